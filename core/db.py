@@ -1,0 +1,104 @@
+"""The database: engine, declarative base, and the one way to open a transaction."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, Enum, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from core.settings import get_settings
+
+BUSY_TIMEOUT = 2.0  # seconds a SQLite writer waits; a webhook has 4 s in all
+UNAVAILABLE = (OperationalError, InterfaceError)  # the database is locked or gone: worth another try later
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in Python, UTC in the database; SQLite stores no zone of its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times; hand the database UTC."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware time."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    """Base of every model; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  SQLAlchemy reads this name
+
+
+def state_column(kind: type[Any]) -> Enum:
+    """Column type of a StrEnum: its values as text, so that a new state needs no type migration."""
+    return Enum(kind, native_enum=False, length=24, values_callable=lambda states: [state.value for state in states])
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite (WAL, writers take the lock when they begin) or PostgreSQL."""
+    if make_url(url).get_backend_name() != "sqlite":
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return create_engine(url, pool_pre_ping=True, pool_size=20, connect_args={"connect_timeout": 3})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where `_begin` says, not where the driver guesses
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred transaction that reads and then writes fails at once when another one wrote in between.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if not connection.get_execution_options().get("read") else "BEGIN")
+
+    return engine
+
+
+@cache
+def get_engine() -> Engine:
+    """The engine of this process. Never use it across a fork."""
+    return make_engine(get_settings().database_url)
+
+
+@contextlib.contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of work: commits when the block ends, rolls back when it raises, then runs what `after_commit` holds."""
+    with sessionmaker(get_engine(), expire_on_commit=False)() as session:
+        with session.begin():
+            yield session
+        for job in session.info.pop("after_commit", ()):
+            job()
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[Session]:
+    """A read-only look that takes no write lock."""
+    engine = get_engine().execution_options(read=True)
+    with sessionmaker(engine, expire_on_commit=False)() as session, session.begin():
+        yield session
+
+
+def after_commit(session: Session, job: Callable[[], None]) -> None:
+    """Run `job` once the session's transaction has committed; it vanishes on rollback."""
+    session.info.setdefault("after_commit", []).append(job)

@@ -1,0 +1,128 @@
+"""Every setting of tongqi, read once from the environment or `.env`, typed, in one place."""
+
+from datetime import time
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class WechatMode(StrEnum):
+    """How WeChat's pushes are protected; names as in the platform's own console."""
+
+    PLAIN = "plain"
+    COMPATIBLE = "compatible"
+    SAFE = "safe"
+
+
+class WorkingTime(BaseModel):
+    """Opening spans of a working day, local time, in order."""
+
+    spans: list[tuple[time, time]] = [(time(9), time(12)), (time(13), time(18))]
+    closures: list[str] = Field(default=[], description="ISO dates closed besides the legal holidays")
+
+
+class District(BaseModel):
+    """What differs between districts (`district.yml`)."""
+
+    name: str = "通州区"
+    city: str = "北京市"
+    service_name: str = "通州区中小微企业智慧服务平台"
+    assistant_name: str = "小通"
+    office: str = "区级经办部门"
+    working_time: WorkingTime = WorkingTime()
+
+
+class Settings(BaseSettings):
+    """Environment variables of every process. Secrets come from here and from nowhere else."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore")
+
+    wechat_app_id: str = ""
+    wechat_app_secret: SecretStr = SecretStr("")
+    wechat_token: SecretStr = SecretStr("")
+    wechat_encoding_aes_key: SecretStr = SecretStr("")
+    wechat_previous_aes_key: SecretStr = SecretStr("")
+    wechat_mode: WechatMode = WechatMode.PLAIN
+    wechat_api_base_url: str = "https://api.weixin.qq.com"
+
+    database_url: str = ""
+    redis_url: str = ""
+    rasa_urls: Annotated[list[str], NoDecode] = ["http://127.0.0.1:5005"]
+    rasa_token: SecretStr = SecretStr("")
+    rasa_tracker_url: str = ""
+    actions_url: str = "http://127.0.0.1:5055"
+    embedding_model: str = Field(default="", description="name or path; empty: the bundled weights")
+    gateway_bind: str = "127.0.0.1:8000"
+    sandbox_bind: str = "127.0.0.1:8100"
+    secret_key: SecretStr = SecretStr("")
+    metrics_token: SecretStr = SecretStr("")
+
+    tongqi_var: Path = Path("var")
+    tongqi_district: Path = ROOT / "district.yml"
+    tongqi_allow_clock: bool = False
+    tongqi_log_level: Literal["debug", "info", "warning", "error"] = "info"
+    redis_port: int = Field(default=6390, description="port of the embedded Redis")
+
+    @field_validator("rasa_urls", mode="before")
+    @classmethod
+    def _split_urls(cls, value: object) -> object:
+        return [url.strip().rstrip("/") for url in value.split(",") if url.strip()] if isinstance(value, str) else value
+
+    @field_validator("tongqi_var", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value if value.is_absolute() else (ROOT / value)
+
+    @model_validator(mode="after")
+    def _defaults(self) -> Self:
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.tongqi_var / 'tongqi.db'}"
+        if not self.rasa_tracker_url:
+            self.rasa_tracker_url = f"sqlite:///{self.tongqi_var / 'rasa.db'}"
+        if self.wechat_mode is not WechatMode.PLAIN and len(self.wechat_encoding_aes_key.get_secret_value()) != 43:
+            raise ValueError("WECHAT_ENCODING_AES_KEY must have 43 characters in compatible and safe mode")
+        return self
+
+    @property
+    def embedded_redis(self) -> bool:
+        """True where no REDIS_URL is set, so that `tongqi run` starts its own server."""
+        return not self.redis_url
+
+    @property
+    def redis_address(self) -> str:
+        """URL of the Redis server in use, embedded or not."""
+        return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def sandbox_address(self) -> str:
+        """Base URL of the WeChat stand-in."""
+        return f"http://{self.sandbox_bind}"
+
+    @property
+    def sandboxed(self) -> bool:
+        """True while no official account is configured: WeChat is then played by the stand-in."""
+        return not self.wechat_app_id
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process; tests clear them with `get_settings.cache_clear()`."""
+    return Settings()
+
+
+@cache
+def get_district() -> District:
+    """The district's particulars; defaults where `district.yml` says nothing.
+
+    Raises:
+        pydantic.ValidationError: the file does not fit the schema.
+    """
+    path = get_settings().tongqi_district
+    return District.model_validate(yaml.safe_load(path.read_text("utf-8")) or {}) if path.exists() else District()

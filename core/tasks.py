@@ -1,0 +1,27 @@
+"""The Celery application: queues and defaults. Tasks are thin, carry ids, and live beside the service they call."""
+
+from celery import Celery
+
+from core.settings import get_settings
+
+
+def make_celery() -> Celery:
+    """Celery on Redis: acknowledged late, so that a killed worker's task is handed out again."""
+    address = get_settings().redis_address
+    celery = Celery("tongqi", broker=address)
+    celery.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        task_default_queue="tongqi",
+        task_time_limit=120,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"visibility_timeout": 300, "socket_timeout": 3, "socket_connect_timeout": 2},
+        timezone="Asia/Shanghai",
+    )
+    return celery
+
+
+celery = make_celery()
