@@ -1,0 +1,1 @@
+"""Followers, what they wrote, how it was answered, and who takes over."""

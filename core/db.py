@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import DateTime, Engine, Enum, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import CursorResult, DateTime, Engine, Enum, MetaData, TypeDecorator, UpdateBase, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -58,7 +58,8 @@ def make_engine(url: str) -> Engine:
     """An engine for SQLite (WAL, writers take the lock when they begin) or PostgreSQL."""
     if make_url(url).get_backend_name() != "sqlite":
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        return create_engine(url, pool_pre_ping=True, pool_size=20, connect_args={"connect_timeout": 3})
+        limits = {"connect_timeout": 2, "options": "-c lock_timeout=2000"}  # s and ms: a webhook has 4 s in all
+        return create_engine(url, pool_pre_ping=True, pool_size=20, connect_args=limits)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
 
     @event.listens_for(engine, "connect")
@@ -97,6 +98,11 @@ def reading() -> Iterator[Session]:
     engine = get_engine().execution_options(read=True)
     with sessionmaker(engine, expire_on_commit=False)() as session, session.begin():
         yield session
+
+
+def affected(session: Session, statement: UpdateBase) -> int:
+    """Execute an update or delete; the number of rows it changed: 0 when compare-and-set came too late."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
 def after_commit(session: Session, job: Callable[[], None]) -> None:

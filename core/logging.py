@@ -11,14 +11,15 @@ from core.security import mask
 from core.settings import get_settings
 
 
-def configure(process: str) -> None:
-    """Send this process's logs to standard output, readable in a terminal and JSON elsewhere.
+def configure(process: str, minimum: int = logging.DEBUG) -> None:
+    """Send this process's logs to standard error, a JSON object a line.
 
     Args:
         process: name that every line carries, such as `gateway`.
+        minimum: nothing below this level is shown, whatever TONGQI_LOG_LEVEL says.
     """
-    level = logging.getLevelNamesMapping()[get_settings().tongqi_log_level.upper()]
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stdout, format="%(name)s: %(message)s")
+    level = max(logging.getLevelNamesMapping()[get_settings().tongqi_log_level.upper()], minimum)
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(name)s: %(message)s")
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -29,7 +30,7 @@ def configure(process: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)

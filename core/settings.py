@@ -1,5 +1,7 @@
 """Every setting of tongqi, read once from the environment or `.env`, typed, in one place."""
 
+import os
+import secrets
 from datetime import time
 from enum import StrEnum
 from functools import cache
@@ -7,10 +9,12 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
+from dotenv import dotenv_values
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+GENERATED = ("secret_key", "rasa_token")  # secrets that may be random: nobody outside has to know them
 
 
 class WechatMode(StrEnum):
@@ -86,9 +90,18 @@ class Settings(BaseSettings):
             self.database_url = f"sqlite:///{self.tongqi_var / 'tongqi.db'}"
         if not self.rasa_tracker_url:
             self.rasa_tracker_url = f"sqlite:///{self.tongqi_var / 'rasa.db'}"
+        generated = dotenv_values(self.secrets_file)
+        for name in GENERATED:
+            if not getattr(self, name).get_secret_value():
+                setattr(self, name, SecretStr(generated.get(name.upper()) or ""))
         if self.wechat_mode is not WechatMode.PLAIN and len(self.wechat_encoding_aes_key.get_secret_value()) != 43:
             raise ValueError("WECHAT_ENCODING_AES_KEY must have 43 characters in compatible and safe mode")
         return self
+
+    @property
+    def secrets_file(self) -> Path:
+        """Where `generate_secrets` keeps what it made up."""
+        return self.tongqi_var / "secrets.env"
 
     @property
     def embedded_redis(self) -> bool:
@@ -115,6 +128,27 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """The settings of this process; tests clear them with `get_settings.cache_clear()`."""
     return Settings()
+
+
+def generate_secrets() -> None:
+    """Make up the secrets that are neither set nor made up yet, in a file that only this user can read."""
+    settings = get_settings()
+    lines = [
+        f"{name.upper()}={getattr(settings, name).get_secret_value() or secrets.token_urlsafe(32)}\n" for name in GENERATED
+    ]
+    if all(getattr(settings, name).get_secret_value() for name in GENERATED):
+        return
+    settings.tongqi_var.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(settings.secrets_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(lines)
+    get_settings.cache_clear()
+
+
+def override(**environment: str) -> None:
+    """Set environment variables for this process and for every process that it starts from now on."""
+    os.environ.update(environment)  # noqa: TID251
+    get_settings.cache_clear()
 
 
 @cache

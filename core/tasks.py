@@ -1,7 +1,9 @@
 """The Celery application: queues and defaults. Tasks are thin, carry ids, and live beside the service they call."""
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 
+from core.logging import get_logger
 from core.settings import get_settings
 
 
@@ -25,3 +27,11 @@ def make_celery() -> Celery:
 
 
 celery = make_celery()
+
+
+def enqueue(task: str, *args: int) -> None:
+    """Hand a task to the workers by name. Without Redis it is left to the sweep, which finds its work in the database."""
+    try:
+        celery.send_task(task, args, retry=False)
+    except OperationalError as error:
+        get_logger().warning("task left to the sweep", task=task, error=type(error).__name__)

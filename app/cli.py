@@ -1,0 +1,49 @@
+"""`tongqi`: one command for operators and developers. Each group is a file in app/commands/."""
+
+import importlib
+from logging import WARNING
+
+import click
+
+from core.logging import configure
+
+# name -> module:attribute. Loaded when used: `tongqi ask` need not wait for the imports of `tongqi knowledge`.
+COMMANDS = {
+    "run": "app.commands.run:run",
+    "prepare": "app.commands.prepare:prepare",
+    "doctor": "app.commands.doctor:doctor",
+    "ask": "app.commands.ask:ask",
+    "chat": "app.commands.ask:chat",
+    "nlu": "app.commands.nlu:nlu",
+    "knowledge": "app.commands.knowledge:knowledge",
+    "db": "app.commands.db:db",
+    "clock": "app.commands.clock:clock",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tongqi")
+def cli() -> None:
+    """通企: a WeChat service assistant for a district's small and medium enterprises."""
+
+
+def main() -> None:
+    """Entry point of the `tongqi` script."""
+    configure("cli", minimum=WARNING)
+    cli()

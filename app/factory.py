@@ -1,0 +1,48 @@
+"""The gateway's Flask application."""
+
+from flask import Flask, Response, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from werkzeug.exceptions import HTTPException
+
+from app import health
+from core import logging
+from core.security import same
+from core.settings import get_settings
+from wechat_gateway.webhook import webhook
+
+
+def create_app() -> Flask:
+    """The application that gunicorn serves."""
+    logging.configure("gateway")
+    app = Flask(__name__, static_folder=None)
+    app.register_blueprint(webhook)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        """Alive."""
+        return Response("ok", mimetype="text/plain")
+
+    @app.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        """Whether every part works, each with what is wrong."""
+        checks = health.run(health.READINESS)
+        ready = all(check.ok for check in checks.values())
+        parts = {name: {"ok": check.ok, "detail": check.detail} for name, check in checks.items()}
+        return jsonify(ready=ready, parts=parts), 200 if ready else 503
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """Counters for Prometheus: from this machine, or with the token."""
+        token = get_settings().metrics_token.get_secret_value()
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        local = request.remote_addr in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
+        if not local and not (token and same(given, token)):
+            return Response(status=403)
+        return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST)
+
+    @app.errorhandler(HTTPException)
+    def refuse(error: HTTPException) -> Response:
+        """No page of the framework's own: it would tell what we run."""
+        return Response(status=error.code)
+
+    return app

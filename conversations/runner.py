@@ -1,0 +1,71 @@
+"""Runs turns in the gateway's own threads, and waits for one to be finished wherever it runs."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from conversations import dialogue, turns
+from core.db import UNAVAILABLE, reading
+from core.logging import get_logger
+
+THREADS = 16
+LOOK_EVERY = 0.25  # seconds between looks at the database, for turns that another process runs
+
+log = get_logger()
+
+
+class TurnRunner:
+    """A pool of threads that answer turns; those who wait are woken when theirs is done."""
+
+    def __init__(self, run: Callable[[int, Callable[[int], None]], None] = dialogue.run_turns) -> None:
+        self._run = run
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="turn")
+        self._done = threading.Condition()
+        self._finished: set[int] = set()
+        self._awaited: set[int] = set()
+
+    def start(self, follower_id: int) -> None:
+        """Answer the follower's waiting turns in the background."""
+        self._pool.submit(self._run_logged, follower_id)
+
+    def wait(self, turn_id: int, deadline: float) -> bool:
+        """Whether the turn is finished by `deadline` (time.monotonic seconds)."""
+        with self._done:
+            self._awaited.add(turn_id)
+        try:
+            while True:
+                with self._done:
+                    left = deadline - time.monotonic()
+                    if self._done.wait_for(lambda: turn_id in self._finished, max(min(left, LOOK_EVERY), 0)):
+                        return True
+                with reading() as session:
+                    if turns.is_finished(session, turn_id):
+                        return True
+                if left <= 0:
+                    return False
+        finally:
+            with self._done:
+                self._awaited.discard(turn_id)
+                self._finished.discard(turn_id)
+
+    def _run_logged(self, follower_id: int) -> None:
+        try:
+            self._run(follower_id, self._announce)
+        except UNAVAILABLE as error:
+            log.warning("turns left to the sweep", follower=follower_id, error=type(error).__name__)
+        except Exception:
+            log.exception("turns left to the sweep", follower=follower_id)
+
+    def _announce(self, turn_id: int) -> None:
+        with self._done:
+            if turn_id in self._awaited:
+                self._finished.add(turn_id)
+                self._done.notify_all()
+
+
+@cache
+def get_runner() -> TurnRunner:
+    """The runner of this process."""
+    return TurnRunner()

@@ -1,0 +1,119 @@
+"""The state machine of a turn. Each move is compare-and-set and logged; one turn of a follower runs at a time."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from conversations import followers
+from conversations.models import Delivery, Turn, TurnState
+from core.clock import now
+from core.db import affected
+from core.logging import get_logger
+
+MOVES = {
+    TurnState.RECEIVED: {TurnState.RUNNING},
+    TurnState.RUNNING: {TurnState.RECEIVED, TurnState.ANSWERED, TurnState.DELIVERED_LATER, TurnState.FAILED},
+    TurnState.ANSWERED: {TurnState.DELIVERED_LATER},  # the gateway died before it could hand the answer over
+    TurnState.DELIVERED_LATER: set(),
+    TurnState.FAILED: set(),
+}
+LEASE = timedelta(seconds=30)  # more than two calls of the dialogue take (see dialogue.py)
+ATTEMPTS = 3
+
+log = get_logger()
+
+
+@dataclass(frozen=True)
+class Work:
+    """A turn that this thread has claimed."""
+
+    turn_id: int
+    attempt: int
+    follower_id: int
+    session: tuple[int, int]  # follower id and generation: the dialogue session
+    utterance: str
+    offered: tuple[dict[str, str], ...]  # choices that the previous answer offered
+
+
+def move(session: Session, turn_id: int, source: TurnState, target: TurnState, **values: Any) -> bool:
+    """Take the turn from one state to the next; False when it is no longer in `source`.
+
+    Raises:
+        ValueError: the state machine has no such move.
+    """
+    if target not in MOVES[source]:
+        raise ValueError(f"no move from {source} to {target}")
+    attempt = values.pop("of_attempt", None)
+    query = update(Turn).where(Turn.id == turn_id, Turn.state == source)
+    if attempt is not None:
+        query = query.where(Turn.attempts == attempt)
+    moved = affected(session, query.values(state=target, **values)) == 1
+    log.info("turn moved" if moved else "turn had moved already", turn=turn_id, source=source, target=target)
+    return moved
+
+
+def claim_next(session: Session, follower_id: int) -> Work | None:
+    """Claim the follower's oldest turn that waits; None when there is none or another one is running."""
+    follower = followers.lock(session, follower_id)
+    open_turns = session.scalars(
+        select(Turn)
+        .where(Turn.follower_id == follower_id, Turn.state.in_([TurnState.RECEIVED, TurnState.RUNNING]))
+        .order_by(Turn.id)
+    ).all()
+    if not open_turns or any(turn.state is TurnState.RUNNING for turn in open_turns):
+        return None
+    turn = open_turns[0]
+    attempt = turn.attempts + 1
+    move(session, turn.id, TurnState.RECEIVED, TurnState.RUNNING, attempts=attempt, lease_until=now() + LEASE)
+    return Work(
+        turn_id=turn.id,
+        attempt=attempt,
+        follower_id=follower_id,
+        session=followers.next_session(follower),
+        utterance=turn.utterance or "",
+        offered=_offered_before(session, turn),
+    )
+
+
+def release_expired(session: Session) -> None:
+    """Give back turns whose process has died; they are claimed again in order."""
+    expired = session.scalars(select(Turn.id).where(Turn.state == TurnState.RUNNING, Turn.lease_until < now())).all()
+    for turn_id in expired:
+        move(session, turn_id, TurnState.RUNNING, TurnState.RECEIVED)
+
+
+def waiting_followers(session: Session, limit: int = 100) -> list[int]:
+    """Ids of followers with a turn that nobody has taken in time."""
+    query = select(Turn.follower_id).where(Turn.state == TurnState.RECEIVED, Turn.lease_until < now())
+    return list(session.scalars(query.distinct().limit(limit)))
+
+
+def is_finished(session: Session, turn_id: int) -> bool:
+    """Whether the turn has its answer (or its apology)."""
+    state = session.scalar(select(Turn.state).where(Turn.id == turn_id))
+    return state not in (TurnState.RECEIVED, TurnState.RUNNING)
+
+
+def mark_late(session: Session, turn_id: int) -> bool:
+    """WeChat gets `success` now; the answer goes out as a service message. False when the turn has just finished."""
+    marked = affected(
+        session,
+        update(Turn)
+        .where(Turn.id == turn_id, Turn.state.in_([TurnState.RECEIVED, TurnState.RUNNING]))
+        .values(late=True),
+    )
+    return marked == 1
+
+
+def _offered_before(session: Session, turn: Turn) -> tuple[dict[str, str], ...]:
+    """The choices of the last answer before this turn, if it offered any."""
+    last = session.scalar(
+        select(Delivery)
+        .where(Delivery.follower_id == turn.follower_id, Delivery.turn_id < turn.id)
+        .order_by(Delivery.turn_id.desc(), Delivery.id.desc())
+        .limit(1)
+    )
+    return tuple(last.choices) if last else ()

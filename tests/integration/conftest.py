@@ -1,0 +1,86 @@
+"""The gateway with real databases; only the dialogue and WeChat's servers are played."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from flask.testing import FlaskClient
+
+from app.factory import create_app
+from bot.client import RasaUnavailable, Reply
+from conversations import deliveries, dialogue
+from core.settings import get_settings
+from tests.pushes import Push
+from wechat_gateway.client import WechatClient
+
+
+class Dialogue:
+    """Stands where Rasa stands: says what it is told to say, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answer: Callable[[str], list[Reply]] = lambda text: [Reply(text=f"答:{text}")]
+
+    def converse(
+        self, sender: str, text: str, *, turn_id: int | None, timeout: float, payload: bool = False
+    ) -> list[Reply]:
+        self.asked.append(text)
+        return self.answer(text)
+
+    def fail(self, _text: str) -> list[Reply]:
+        """An answer that never comes."""
+        raise RasaUnavailable("down")
+
+
+class Wechat:
+    """WeChat's API: accepts, or refuses with the next error."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.errors: list[int] = []
+        self.tokens = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/cgi-bin/stable_token":
+            self.tokens += 1
+            return httpx.Response(200, json={"access_token": f"token{self.tokens}", "expires_in": 7200})
+        if self.errors:
+            return httpx.Response(200, json={"errcode": self.errors.pop(0), "errmsg": "refused"})
+        body = httpx.Response(200, content=request.content).json()
+        self.sent.append((body["touser"], body["text"]["content"]))
+        return httpx.Response(200, json={"errcode": 0, "errmsg": "ok"})
+
+
+@pytest.fixture
+def dialogue_stub(monkeypatch: pytest.MonkeyPatch) -> Dialogue:
+    stub = Dialogue()
+    monkeypatch.setattr(dialogue, "converse", stub.converse)
+    return stub
+
+
+@pytest.fixture
+def wechat(monkeypatch: pytest.MonkeyPatch, redis: object, database: str) -> Wechat:
+    stub = Wechat()
+    http = httpx.Client(base_url="http://wechat", transport=httpx.MockTransport(stub))
+    client = WechatClient(get_settings(), redis, http)  # type: ignore[arg-type]
+    monkeypatch.setattr(deliveries, "get_client", lambda: client)
+    return stub
+
+
+@pytest.fixture
+def gateway(database: str, dialogue_stub: Dialogue) -> Iterator[FlaskClient]:
+    """A client of the gateway's application."""
+    with create_app().test_client() as client:
+        yield client
+
+
+@pytest.fixture
+def push(gateway: FlaskClient) -> Callable[[Push], str]:
+    """Deliver a push; the body of the gateway's answer."""
+
+    def deliver(push: Push) -> str:
+        response = gateway.post("/wechat", query_string=push.args, data=push.body)
+        assert response.status_code == 200
+        return response.get_data(as_text=True)
+
+    return deliver

@@ -1,0 +1,118 @@
+"""Turns: one at a time per follower, in order, and nothing lost when a process dies."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from conversations import dialogue, inbox, turns
+from conversations.inbox import Accepted, Inbound, Reaction
+from conversations.models import Message, Turn, TurnState
+from conversations.sweep import sweep
+from conversations.turns import MOVES
+from core.clock import now
+from core.db import transaction
+from tests.integration.conftest import Dialogue
+from wechat_gateway.quota import Opening
+
+
+def say(text: str, openid: str = "o-a", key: str | None = None) -> Accepted:
+    with transaction() as session:
+        reaction = Reaction(utterance=text, opening=Opening.MESSAGE)
+        return inbox.accept(session, Inbound(openid, key or text, "text", {"Content": text}), reaction)
+
+
+def states() -> list[TurnState]:
+    with transaction() as session:
+        return list(session.scalars(select(Turn.state).order_by(Turn.id)))
+
+
+def expire_leases() -> None:
+    with transaction() as session:
+        session.execute(update(Turn).values(lease_until=now() - timedelta(seconds=1)))
+
+
+def test_a_second_turn_waits_for_the_first(database: str) -> None:
+    follower = say("一").follower_id
+    say("二")
+    with transaction() as session:
+        first = turns.claim_next(session, follower)
+    with transaction() as session:
+        assert first is not None and first.utterance == "一"
+        assert turns.claim_next(session, follower) is None
+
+
+def test_turns_are_answered_in_order(database: str, dialogue_stub: Dialogue) -> None:
+    follower = [say(text) for text in "一二三"][0].follower_id
+    dialogue.run_turns(follower)
+    assert dialogue_stub.asked == ["一", "二", "三"]
+    assert states() == [TurnState.ANSWERED] * 3
+
+
+def test_the_same_message_at_the_same_time_is_one_turn(database: str) -> None:
+    barrier = threading.Barrier(6)
+    accepted: list[Accepted] = []
+
+    def deliver() -> None:
+        barrier.wait()
+        accepted.append(say("同一条", key="same"))
+
+    threads = [threading.Thread(target=deliver) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({each.turn_id for each in accepted}) == 1
+    assert sum(each.new for each in accepted) == 1
+    with transaction() as session:
+        assert len(session.scalars(select(Message)).all()) == 1
+
+
+def test_many_threads_answer_each_turn_once(database: str, dialogue_stub: Dialogue) -> None:
+    follower = [say(str(number)) for number in range(5)][0].follower_id
+    threads = [threading.Thread(target=dialogue.run_turns, args=(follower,)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert dialogue_stub.asked == ["0", "1", "2", "3", "4"]
+
+
+def test_the_sweep_runs_what_a_killed_process_left(database: str, dialogue_stub: Dialogue) -> None:
+    running = say("在跑", openid="o-a")
+    say("没开始", openid="o-b")
+    with transaction() as session:
+        turns.claim_next(session, running.follower_id)
+    sweep()
+    assert dialogue_stub.asked == []  # both may still be somebody's
+    expire_leases()
+    sweep()
+    assert sorted(dialogue_stub.asked) == ["在跑", "没开始"]
+    assert states() == [TurnState.ANSWERED] * 2
+
+
+def test_an_answer_that_comes_after_the_turn_was_taken_over_is_dropped(database: str, dialogue_stub: Dialogue) -> None:
+    accepted = say("一")
+    quick = dialogue_stub.answer
+
+    def taken_over(text: str) -> list[object]:
+        dialogue_stub.answer = quick
+        expire_leases()
+        sweep()
+        return quick(text)  # type: ignore[return-value]
+
+    dialogue_stub.answer = taken_over  # type: ignore[assignment]
+    dialogue.run_turns(accepted.follower_id)
+    with transaction() as session:
+        from conversations.models import Delivery
+
+        assert len(session.scalars(select(Delivery)).all()) == 1
+
+
+@pytest.mark.parametrize("source", TurnState)
+@pytest.mark.parametrize("target", TurnState)
+def test_only_the_allowed_moves_exist(configure: object, source: TurnState, target: TurnState) -> None:
+    if target not in MOVES[source]:
+        with pytest.raises(ValueError, match="no move"):
+            turns.move(None, 1, source, target)  # type: ignore[arg-type]

@@ -1,0 +1,30 @@
+"""Splitting by bytes at ends of sentences, merging, Markdown."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wechat_gateway.text import LIMIT, merge, plain, split
+
+
+@given(st.text(), st.integers(min_value=4, max_value=200))
+def test_parts_are_small_and_lose_nothing(text: str, limit: int) -> None:
+    encodable = text.encode(errors="ignore").decode()
+    parts = split(encodable, limit)
+    assert "".join(parts) == encodable
+    assert all(0 < len(part.encode()) <= limit for part in parts)
+
+
+def test_long_text_is_cut_at_ends_of_sentences() -> None:
+    sentence = "符合条件的小微企业可以申请。"
+    parts = split(sentence * 100)
+    assert len(parts) > 1
+    assert all(part.endswith("。") and len(part.encode()) <= LIMIT for part in parts)
+
+
+def test_neighbours_are_merged_while_they_fit() -> None:
+    assert merge(["一", "二"]) == ["一\n\n二"]
+    assert merge(["一" * 500, "二" * 500]) == ["一" * 500, "二" * 500]
+
+
+def test_markdown_is_removed() -> None:
+    assert plain("## 标题\n**重点**:见[通知](https://www.gov.cn/x)\n- 第一") == "标题\n重点:见通知 https://www.gov.cn/x\n· 第一"
