@@ -4,30 +4,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 
 import httpx
 from redis import Redis
-from sqlalchemy.orm import Mapped, mapped_column
 
 from bot import client as bot
-from core.clock import now
-from core.db import Base, transaction
+from core import probe
 from core.settings import get_settings
 from core.tasks import celery
 from wechat_gateway.client import get_client
 
 KNOWN_SENTENCE, KNOWN_INTENT = "创业担保贷款最多能贷多少钱", "loan_info"
 LIMIT = 3.0  # seconds for one part
-
-
-class Probe(Base):
-    """One row that is written to see whether the database takes writes."""
-
-    __tablename__ = "probes"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    checked_at: Mapped[datetime]
 
 
 @dataclass(frozen=True)
@@ -41,8 +29,7 @@ class Check:
 
 def database() -> Check:
     """The database takes a write."""
-    with transaction() as session:
-        session.merge(Probe(id=1, checked_at=now()))
+    probe.write()
     return Check(True, "writes")
 
 

@@ -1,8 +1,8 @@
 """Imports every module with tables, so that migrations and tests see the whole schema."""
 
-from app import health
 from conversations import models as conversations
+from core import probe
 from knowledge import models as knowledge
 from wechat_gateway import quota
 
-__all__ = ["conversations", "health", "knowledge", "quota"]
+__all__ = ["conversations", "knowledge", "probe", "quota"]

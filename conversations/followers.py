@@ -45,8 +45,17 @@ def welcome_back(follower: Follower) -> None:
     follower.unsubscribed_at = None
 
 
+def to_forget_in_dialogue(session: Session, limit: int = 100) -> list[Follower]:
+    """Followers who have left and whose words the dialogue still keeps."""
+    query = select(Follower).where(Follower.subscribed.is_(False), Follower.generation_turns > 0)
+    return list(session.scalars(query.limit(limit)))
+
+
 def forget(session: Session, follower: Follower) -> None:
-    """Remove what identifies the follower and what he wrote: WeChat requires it on unsubscribing. Counts stay."""
+    """Remove what identifies the follower and what he wrote: WeChat requires it on unsubscribing. Counts stay.
+
+    The dialogue's own store follows with the next sweep (`to_forget_in_dialogue`).
+    """
     follower.openid = f"gone:{follower.id}"
     follower.subscribed = False
     follower.unsubscribed_at = now()

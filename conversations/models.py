@@ -46,7 +46,7 @@ class Follower(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     openid: Mapped[str] = mapped_column(String(64), unique=True)
-    subscribed: Mapped[bool] = mapped_column(default=True)
+    subscribed: Mapped[bool] = mapped_column(default=True, index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     unsubscribed_at: Mapped[datetime | None]
     generation: Mapped[int] = mapped_column(default=0)  # counts the dialogue sessions in Rasa

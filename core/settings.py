@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import time
 from enum import StrEnum
 from functools import cache
@@ -133,15 +134,13 @@ def get_settings() -> Settings:
 def generate_secrets() -> None:
     """Make up the secrets that are neither set nor made up yet, in a file that only this user can read."""
     settings = get_settings()
-    lines = [
-        f"{name.upper()}={getattr(settings, name).get_secret_value() or secrets.token_urlsafe(32)}\n" for name in GENERATED
-    ]
-    if all(getattr(settings, name).get_secret_value() for name in GENERATED):
+    missing = [name for name in GENERATED if not getattr(settings, name).get_secret_value()]
+    if not missing:
         return
     settings.tongqi_var.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(settings.secrets_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.writelines(lines)
+    descriptor = os.open(settings.secrets_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with open(descriptor, "a", encoding="utf-8") as file:
+        file.writelines(f"{name.upper()}={secrets.token_urlsafe(32)}\n" for name in missing)
     get_settings.cache_clear()
 
 
@@ -149,6 +148,11 @@ def override(**environment: str) -> None:
     """Set environment variables for this process and for every process that it starts from now on."""
     os.environ.update(environment)  # noqa: TID251
     get_settings.cache_clear()
+
+
+def environment_with(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment of this process with some variables more, for a process that it starts."""
+    return {**os.environ, **extra}  # noqa: TID251
 
 
 @cache
