@@ -1,4 +1,4 @@
-"""Client of the Rasa server: one call for a turn of the dialogue, one for understanding alone."""
+"""The gateway's side of the Rasa server: one message in, replies out; every way of failing is one error."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -9,17 +9,17 @@ import httpx
 
 from core.settings import get_settings
 
-MAX_TEXT = 2000  # characters of one message
-PARSE_TIMEOUT = 3.0  # seconds
+MAX_TEXT = 2000  # characters of a message that Rasa gets to see
+CONNECT_TIMEOUT = 1.0  # seconds; Rasa runs on this machine or next to it
 
 
-class RasaUnavailable(Exception):
-    """The dialogue gave no answer: unreachable, too slow, an error, or the empty list that a failed action leaves."""
+class RasaUnavailable(RuntimeError):
+    """Rasa gave no answer: not reached, too slow, an error, or nothing to say (its way to hide a failed action)."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Something the follower may pick; `payload` is what the dialogue is told then, such as `/human`."""
+    """One thing the follower may pick; the payload is what Rasa is told then."""
 
     title: str
     payload: str
@@ -27,7 +27,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Reply:
-    """One message of the dialogue."""
+    """One message of the bot, in the order it is to be sent."""
 
     text: str
     choices: tuple[Choice, ...] = ()
@@ -36,73 +36,117 @@ class Reply:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What the words were understood as; `ranking` are the intents by falling confidence (0 to 1)."""
+    """What Rasa understood. The intent may be `nlu_fallback`; the ranking (intent, confidence) holds real ones only."""
 
     intent: str
     confidence: float
-    ranking: tuple[tuple[str, float], ...] = ()
+    ranking: tuple[tuple[str, float], ...]
 
 
 def sender_id(follower_id: int, generation: int) -> str:
-    """Rasa's name for a dialogue session."""
+    """Rasa's name for a follower's conversation; a new generation starts it afresh."""
     return f"{follower_id}.{generation}"
 
 
-def parse_sender(sender: str) -> int:
-    """The follower id of a sender."""
-    return int(sender.partition(".")[0])
-
-
-def converse(sender: str, text: str, *, turn_id: int | None, timeout: float, payload: bool = False) -> list[Reply]:
-    """Tell the dialogue what the follower said.
-
-    Args:
-        turn_id: lets an action that is repeated recognise the repetition.
-        timeout: seconds; Rasa's own limit is five minutes.
-        payload: the text is a choice of ours. Otherwise a leading `/` is taken off: it would be a command.
+def parse_sender(sender: str) -> tuple[int, int]:
+    """(follower id, generation) of a sender id.
 
     Raises:
-        RasaUnavailable: no answer, or an empty one.
+        ValueError: not made by `sender_id`.
     """
-    words = text[:MAX_TEXT] if payload else text[:MAX_TEXT].lstrip("/ ") or "?"
-    body = {"sender": sender, "message": words, "metadata": {"turn": turn_id}}
-    messages = _post(sender, "/webhooks/rest/webhook", body, timeout)
-    replies = [_reply(message) for message in messages]
+    follower, generation = sender.split(".")
+    return int(follower), int(generation)
+
+
+def as_text(text: str) -> str:
+    """The text such that Rasa reads it as words: cut, and without the leading slash that would make it a command."""
+    text = text.strip()[:MAX_TEXT]
+    return f"/{text[1:]}" if text.startswith("/") else text
+
+
+def converse(
+    sender: str, text: str, turn_id: int | None = None, timeout: float = 10.0, *, payload: bool = False
+) -> list[Reply]:
+    """Say something to the bot.
+
+    Args:
+        sender: see `sender_id`; each sender is always sent to the same of `rasa_urls`.
+        text: what the follower wrote, or with `payload` a choice's payload.
+        turn_id: reaches the actions as metadata, so that what they store names its turn.
+        timeout: seconds for the answer.
+
+    Returns:
+        At least one reply.
+
+    Raises:
+        RasaUnavailable: no answer; nothing is to be shown but an apology.
+    """
+    urls = get_settings().rasa_urls
+    url = urls[zlib.crc32(sender.encode()) % len(urls)]
+    message = {
+        "sender": sender,
+        "message": text if payload else as_text(text) or "?",  # Rasa fails on an empty message
+        "metadata": {"turn": turn_id},
+    }
+    rows = _post(f"{url}/webhooks/rest/webhook", message, timeout)
+    try:
+        replies = _replies(rows)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise RasaUnavailable(f"answers in an unknown form: {error!r}") from error
     if not replies:
-        raise RasaUnavailable("empty answer")
+        raise RasaUnavailable("answered nothing: an action failed, or no model is loaded")
     return replies
 
 
-def parse(text: str) -> Parsed:
-    """Understand the words without a conversation.
+def parse(text: str, timeout: float = 3.0) -> Parsed:
+    """What Rasa makes of a text, without a conversation.
 
     Raises:
-        RasaUnavailable: the server is away or has no model.
+        RasaUnavailable: no answer, or no model is loaded.
     """
-    parsed = _post(text, "/model/parse", {"text": text[:MAX_TEXT]}, PARSE_TIMEOUT)
-    ranking = tuple((each["name"], each["confidence"]) for each in parsed.get("intent_ranking", ()))
-    return Parsed(parsed["intent"]["name"], parsed["intent"]["confidence"], ranking)
-
-
-def _post(route: str, path: str, body: dict[str, Any], timeout: float) -> Any:
-    settings = get_settings()
-    urls = settings.rasa_urls
-    url = urls[zlib.crc32(route.encode()) % len(urls)]  # a sender always goes to the same server: it keeps the order
-    token = settings.rasa_token.get_secret_value()
+    shown = _post(f"{get_settings().rasa_urls[0]}/model/parse", {"text": as_text(text)}, timeout)
     try:
-        response = _http().post(url + path, params={"token": token} if token else None, json=body, timeout=timeout)
-        response.raise_for_status()
-        return response.json()
-    except (httpx.HTTPError, ValueError) as error:
-        raise RasaUnavailable(type(error).__name__) from error
-
-
-def _reply(message: dict[str, Any]) -> Reply:
-    choices = tuple(Choice(button["title"], button["payload"]) for button in message.get("buttons", ()))
-    custom = message.get("custom") or {}
-    return Reply(message.get("text") or "", choices, custom)
+        ranking = tuple((row["name"], row["confidence"]) for row in shown["intent_ranking"])
+        return Parsed(
+            intent=shown["intent"]["name"],
+            confidence=shown["intent"]["confidence"],
+            ranking=tuple(row for row in ranking if row[0] != "nlu_fallback"),
+        )
+    except (KeyError, TypeError) as error:
+        raise RasaUnavailable("understands nothing: no model is loaded") from error
 
 
 @cache
 def _http() -> httpx.Client:
-    return httpx.Client(limits=httpx.Limits(max_connections=64))
+    """The connections of this process; made on first use, which is after a fork."""
+    return httpx.Client()
+
+
+def _post(url: str, body: dict[str, Any], timeout: float) -> Any:
+    token = get_settings().rasa_token.get_secret_value()
+    try:
+        response = _http().post(
+            url,
+            json=body,
+            params={"token": token} if token else None,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
+        )
+        if response.status_code != 200:
+            raise RasaUnavailable(f"status {response.status_code}")
+        return response.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise RasaUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def _replies(rows: list[dict[str, Any]]) -> list[Reply]:
+    """Rasa sends what an action says and the JSON that belongs to it as two rows; here they are one reply again."""
+    replies: list[Reply] = []
+    for row in rows:
+        if "text" in row:
+            buttons = row.get("buttons", ())
+            choices = tuple(Choice(button["title"], button["payload"]) for button in buttons)
+            replies.append(Reply(row["text"], choices))
+        if "custom" in row and replies:
+            last = replies[-1]
+            replies[-1] = Reply(last.text, last.choices, {**last.custom, **row["custom"]})
+    return replies

@@ -1,0 +1,1 @@
+"""Measurements. Timing is no test: these print ratios against a named rival in the same run."""

@@ -1,0 +1,67 @@
+"""How long a policy answer takes through the webhook of an idle machine, and what each process weighs."""
+
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+from rich.console import Console
+
+from core.settings import ROOT
+from tests.product import Product, running_product
+
+QUESTIONS = 100
+
+
+def main() -> None:
+    """Start the product on ports of its own, ask one question after the other, print percentiles and memory."""
+    with tempfile.TemporaryDirectory() as folder, running_product(Path(folder) / "var") as product:
+        seconds = sorted(_ask_all(product))
+        Console().print(
+            f"policy answer through the webhook, {len(seconds)} questions one after the other: "
+            f"p50 {statistics.median(seconds) * 1000:.0f} ms, p95 {seconds[int(len(seconds) * 0.95)] * 1000:.0f} ms, "
+            f"max {seconds[-1] * 1000:.0f} ms"
+        )
+        for name, megabytes in _memory(product).items():
+            Console().print(f"  {name:<9} {megabytes:5.0f} MB")
+
+
+def _ask_all(product: Product) -> list[float]:
+    lines = (ROOT / "knowledge" / "dev" / "queries.jsonl").read_text("utf-8").splitlines()
+    questions = [json.loads(line)["text"] for line in lines][:QUESTIONS]
+    with httpx.Client(base_url=product.phone, timeout=30) as http:
+        openid = http.post("/api/followers", json={"name": "bench"}).raise_for_status().json()["openid"]
+        for question in ["你好", *questions]:
+            http.post(f"/api/followers/{openid}/messages", json={"type": "text", "content": question}).raise_for_status()
+            _wait_for_answers(http, openid)
+        log = http.get("/api/deliveries").raise_for_status().json()["deliveries"]
+    return [delivery["ms"] / 1000 for delivery in log if "MsgType" in delivery["body"]][-QUESTIONS:]
+
+
+def _wait_for_answers(http: httpx.Client, openid: str) -> None:
+    while True:
+        shown = http.get(f"/api/followers/{openid}/messages").raise_for_status().json()["messages"]
+        if shown and shown[-1]["from"] == "account":
+            return
+        time.sleep(0.01)
+
+
+def _memory(product: Product) -> dict[str, float]:
+    """Resident megabytes of each process with its children."""
+    marks = {"rasa": "rasa run", "actions": "bot.actions", "worker": "celery", "gateway": "gunicorn", "sandbox": "sandbox", "redis": "redis-server"}
+    weights = dict.fromkeys([*marks, "supervisor"], 0.0)
+    supervisor = psutil.Process(product.process.pid)
+    weights["supervisor"] = supervisor.memory_info().rss / 2**20
+    for process in supervisor.children(recursive=True):
+        command = " ".join(process.cmdline())
+        name = next((name for name, mark in marks.items() if mark in command), None)
+        if name:
+            weights[name] += process.memory_info().rss / 2**20
+    return weights
+
+
+if __name__ == "__main__":
+    main()

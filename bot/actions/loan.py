@@ -1,0 +1,22 @@
+"""创业担保贷款: what it is, what to bring and how to apply, from the knowledge base."""
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.base import Event, ServiceAction, intent_of, words_of
+from bot.actions.choices import TITLES
+from bot.actions.policy import look_up, say_answer
+
+
+class AnswerLoan(ServiceAction):
+    """Answers within the loan's documents, so that `要什么材料` needs not name the loan."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_answer_loan"
+
+    def answer(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        """Look the question up under the intent's topic; a choice picked without words asks by its title."""
+        topic = intent_of(tracker)
+        say_answer(say, look_up(words_of(tracker) or TITLES[topic], topic))
+        return []

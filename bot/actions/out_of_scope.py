@@ -1,0 +1,31 @@
+"""Not sure what was meant: ask back with the likeliest choices, rather than answer something else."""
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.base import Event, ServiceAction, words_of
+from bot.actions.choices import choices
+from bot.actions.policy import look_up, say_answer
+
+ASK_BACK = "我没太明白您的意思,您是想:"
+
+
+class OfferChoices(ServiceAction):
+    """Offers the three likeliest intents and a person; what looks like a policy question is tried first."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_offer_choices"
+
+    def answer(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        """Ask back."""
+        words = words_of(tracker)
+        ranking = [row["name"] for row in tracker.latest_message.get("intent_ranking", ())]
+        ranking = [intent for intent in ranking if intent != "nlu_fallback"]
+        if ranking[:1] == ["policy_question"]:
+            found = look_up(words)
+            if found is not None and not found.no_answer:
+                say_answer(say, found)
+                return []
+        say.utter_message(text=ASK_BACK, buttons=choices(ranking, words))
+        return []

@@ -1,0 +1,50 @@
+"""Policy questions: the knowledge base's answer with its sources."""
+
+from dataclasses import asdict
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.base import Event, ServiceAction, words_of
+from core.logging import get_logger
+from knowledge import service
+from knowledge.service import Answer, KnowledgeUnavailable
+
+ASK_FOR_WORDS = "您想了解哪方面的政策?直接发给我就行,比如“首贷贴息怎么申请”。"
+UNAVAILABLE = "抱歉,政策库这会儿查不了,我不能凭印象答您。请稍后再问一次,或回复“人工”,由工作人员答复。"
+
+log = get_logger()
+
+
+class AnswerPolicy(ServiceAction):
+    """Answers from the documents, or says that they hold no answer."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_answer_policy"
+
+    def answer(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        """Look the question up."""
+        words = words_of(tracker)
+        if words:
+            say_answer(say, look_up(words))
+        else:
+            say.utter_message(text=ASK_FOR_WORDS)
+        return []
+
+
+def look_up(question: str, topic: str | None = None) -> Answer | None:
+    """The knowledge base's answer; None, logged, while it cannot be asked."""
+    try:
+        return service.answer(question, topic=topic)
+    except KnowledgeUnavailable as error:
+        log.warning("knowledge unavailable", reason=str(error))
+        return None
+
+
+def say_answer(say: CollectingDispatcher, found: Answer | None) -> None:
+    """Say an answer of `look_up`; its sources go along for the gateway to store."""
+    if found is None:
+        say.utter_message(text=UNAVAILABLE)
+    else:
+        say.utter_message(text=found.text, json_message={"sources": [asdict(source) for source in found.sources]})

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Resolve requirements/*.in anew. Packages that only the CUDA build of torch needs are left out, and so is any index:
+# where packages come from is each machine's own business.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/step.sh
+. scripts/install.sh
+python311=$(scripts/find_python.sh 3.11)
+configure_uv
+add_uv
+
+resolve() { # resolve NAME PYTHON
+    "${uv:?uv is needed for this}" pip compile --upgrade --no-header --no-annotate --quiet \
+        --python "$2" "requirements/$1.in" -o "var/$1.txt"
+    grep -vE '^(nvidia|cuda|triton)\b' "var/$1.txt" | sed 's/+cpu$//' >"requirements/$1.txt"
+    rm "var/$1.txt"
+}
+
+resolve service "$python311"
+resolve dev "$python311"
+resolve rasa "$(scripts/find_python.sh 3.10)"
