@@ -35,7 +35,9 @@ def _ask_all(product: Product) -> list[float]:
     with httpx.Client(base_url=product.phone, timeout=30) as http:
         openid = http.post("/api/followers", json={"name": "bench"}).raise_for_status().json()["openid"]
         for question in ["你好", *questions]:
-            http.post(f"/api/followers/{openid}/messages", json={"type": "text", "content": question}).raise_for_status()
+            http.post(
+                f"/api/followers/{openid}/messages", json={"type": "text", "content": question}
+            ).raise_for_status()
             _wait_for_answers(http, openid)
         log = http.get("/api/deliveries").raise_for_status().json()["deliveries"]
     return [delivery["ms"] / 1000 for delivery in log if "MsgType" in delivery["body"]][-QUESTIONS:]
@@ -51,7 +53,14 @@ def _wait_for_answers(http: httpx.Client, openid: str) -> None:
 
 def _memory(product: Product) -> dict[str, float]:
     """Resident megabytes of each process with its children."""
-    marks = {"rasa": "rasa run", "actions": "bot.actions", "worker": "celery", "gateway": "gunicorn", "sandbox": "sandbox", "redis": "redis-server"}
+    marks = {
+        "rasa": "rasa run",
+        "actions": "bot.actions",
+        "worker": "celery",
+        "gateway": "gunicorn",
+        "sandbox": "sandbox",
+        "redis": "redis-server",
+    }
     weights = dict.fromkeys([*marks, "supervisor"], 0.0)
     supervisor = psutil.Process(product.process.pid)
     weights["supervisor"] = supervisor.memory_info().rss / 2**20

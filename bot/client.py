@@ -61,7 +61,7 @@ def parse_sender(sender: str) -> tuple[int, int]:
 def as_text(text: str) -> str:
     """The text such that Rasa reads it as words: cut, and without the leading slash that would make it a command."""
     text = text.strip()[:MAX_TEXT]
-    return f"/{text[1:]}" if text.startswith("/") else text
+    return f"\N{FULLWIDTH SOLIDUS}{text[1:]}" if text.startswith("/") else text
 
 
 def converse(

@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Callable
 
 from bot.client import RasaUnavailable, Reply, converse, sender_id
-
 from conversations import deliveries, turns
 from conversations.deliveries import Outgoing
 from conversations.models import Turn, TurnState

@@ -16,11 +16,12 @@ from core.clock import today
 from core.db import reading
 from knowledge.encoder import get_encoder
 from knowledge.errors import KnowledgeUnavailable
-from knowledge.index import Index, Loader, Match, Scores
-from knowledge.models import Chunk, Policy
+from knowledge.index import Loader, Match, Scores
+from knowledge.models import Chunk, Policy, Status
 
 # Share of BM25 in a document's score; the rest is the nearest passage. Any share from .3 to .6 is within .02 of the best.
 LEXICAL_WEIGHT = 0.4
+CURRENT_BONUS = 0.03  # of two that fit alike, the one that is certainly in force comes first
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,10 @@ def search(question: str, limit: int = 5, category: str | None = None) -> Found:
         )
     match = index.match(question, encoder.question(question))
     with reading() as session:
-        allowed = _in_force(session, index, category)
-        scores = fuse(match, allowed)
+        statuses = _in_force(session, category)
+        allowed = np.array([document in statuses for document in index.documents], dtype=bool)
+        certain = np.array([statuses.get(document) is Status.CURRENT for document in index.documents])
+        scores = fuse(match, allowed) + CURRENT_BONUS * certain.astype(np.float32)
         order = [at for at in np.argsort(-scores, kind="stable") if allowed[at]][:limit]
         policies = _load(session, [index.documents[at] for at in order])
         lapsed = float(scores[~allowed].max(initial=0.0)) if category is None else 0.0
@@ -96,13 +99,12 @@ def _stretch(scores: Scores, allowed: npt.NDArray[np.bool_]) -> Scores:
     return (scores - low) / max(float(high - low), 1e-6)
 
 
-def _in_force(session: Session, index: Index, category: str | None) -> npt.NDArray[np.bool_]:
-    """Which of the index's documents may be told now: the database is asked each time, never the index."""
-    query = select(Policy.id).where(Policy.in_force(today()), Policy.guide.is_(False))
+def _in_force(session: Session, category: str | None) -> dict[str, Status]:
+    """Which policies may be told now, with their status: the database is asked each time, never the index."""
+    query = select(Policy.id, Policy.status).where(Policy.in_force(today()), Policy.guide.is_(False))
     if category:
         query = query.where(Policy.category == category)
-    ids = set(session.scalars(query))
-    return np.array([document in ids for document in index.documents], dtype=bool)
+    return {policy_id: status for policy_id, status in session.execute(query)}
 
 
 def _load(session: Session, ids: Sequence[str]) -> dict[str, Policy]:

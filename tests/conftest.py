@@ -41,7 +41,13 @@ def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Calla
         return settings.get_settings()
 
     def forget() -> None:
-        for cached in (settings.get_settings, settings.get_district, db.get_engine, runner.get_runner, client.get_client):
+        for cached in (
+            settings.get_settings,
+            settings.get_district,
+            db.get_engine,
+            runner.get_runner,
+            client.get_client,
+        ):
             cached.cache_clear()
         tasks.celery.conf.broker_url = tasks.celery.conf.broker_write_url = settings.get_settings().redis_address
 
@@ -76,7 +82,9 @@ def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, configure: Callable[..., settings.Settings], tmp_path: Path) -> Iterator[str]:
+def database(
+    request: pytest.FixtureRequest, configure: Callable[..., settings.Settings], tmp_path: Path
+) -> Iterator[str]:
     """An empty, migrated database of each kind; yields its URL."""
     if request.param == "sqlite":
         path = tmp_path / "tongqi.db"

@@ -26,7 +26,16 @@ class Push:
         self.args = {"timestamp": stamp, "nonce": nonce, "signature": signature}
 
     @classmethod
-    def xml(cls, openid: str, fields: str, *, aes_key: str = "", app_id: str = APP_ID, msg_token: str = TOKEN, **rest: object) -> "Push":
+    def xml(
+        cls,
+        openid: str,
+        fields: str,
+        *,
+        aes_key: str = "",
+        app_id: str = APP_ID,
+        msg_token: str = TOKEN,
+        **rest: object,
+    ) -> "Push":
         """A push with these elements besides the usual ones."""
         xml = (
             f"<xml><ToUserName>gh_account</ToUserName><FromUserName>{openid}</FromUserName>"

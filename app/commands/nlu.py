@@ -14,6 +14,7 @@ from bot.scores import Scores, score
 from core.settings import get_settings
 
 CONFUSIONS = 15  # shown by eval
+TAB = "\t"
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -40,7 +41,10 @@ def predict(source: Path, target: Path) -> None:
     texts = _lines(source)
     with _clear_failure():
         understood = model.predict(get_settings(), texts)
-    rows = [f"{text}\t{row.intent}\t{row.confidence:.4f}\n" for text, row in zip(texts, understood, strict=True)]
+    rows = [
+        f"{text.replace(TAB, ' ')}\t{row.intent}\t{row.confidence:.4f}\n"
+        for text, row in zip(texts, understood, strict=True)
+    ]
     try:
         target.write_text("".join(rows), "utf-8")
     except OSError as error:

@@ -30,7 +30,7 @@ class ServiceAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
     def answer(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Say something, always; return events for Rasa, such as slots to set. Runs in a thread and may block."""
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:  # noqa: ARG002
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         """Called by rasa_sdk. An action that raised would leave the follower without any answer."""
         try:
             return await asyncio.to_thread(self.answer, dispatcher, tracker)

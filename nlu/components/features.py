@@ -27,7 +27,7 @@ class Features:
     def fit(self, texts: Sequence[str]) -> csr_matrix:
         """Learn from training texts; returns their rows."""
         plain = [normalise(text) for text in texts]
-        for ngrams, spelled in zip(self._ngrams, _spellings(plain)):
+        for ngrams, spelled in zip(self._ngrams, _spellings(plain), strict=True):
             ngrams.fit(spelled)
         vectors = self._encode(plain)
         self._mean = vectors.mean(axis=0)
@@ -45,7 +45,10 @@ class Features:
         # All e5 vectors point much the same way; what tells them apart shows once the common part is gone.
         centred = vectors - self._mean
         centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-        blocks = [ngrams.transform(spelled) * NGRAM_WEIGHT for ngrams, spelled in zip(self._ngrams, _spellings(plain))]
+        blocks = [
+            ngrams.transform(spelled) * NGRAM_WEIGHT
+            for ngrams, spelled in zip(self._ngrams, _spellings(plain), strict=True)
+        ]
         return hstack([*blocks, csr_matrix(centred)], format="csr", dtype=np.float32)
 
     def state(self) -> Dict[str, Any]:
@@ -60,15 +63,13 @@ class Features:
         """Features as they were when `state` was taken."""
         features = cls(encoder)
         features._mean = arrays["mean"]
-        features._ngrams = [_vectorizer(*kind, known) for kind, known in zip((CHARACTERS, SOUND), words)]
+        features._ngrams = [_vectorizer(*kind, known) for kind, known in zip((CHARACTERS, SOUND), words, strict=True)]
         for i, ngrams in enumerate(features._ngrams):
             ngrams.idf_ = arrays[f"idf{i}"]
         return features
 
 
-def _vectorizer(
-    shortest: int, longest: int, lines: int, vocabulary: Optional[List[str]] = None
-) -> TfidfVectorizer:
+def _vectorizer(shortest: int, longest: int, lines: int, vocabulary: Optional[List[str]] = None) -> TfidfVectorizer:
     return TfidfVectorizer(
         analyzer="char",
         ngram_range=(shortest, longest),

@@ -91,7 +91,7 @@ class HybridClassifier(IntentClassifier, GraphComponent):
         scores = self._features.transform([message.get(TEXT) for message in texts]) @ self._weights + self._bias
         likely = np.exp(scores - scores.max(axis=1, keepdims=True))
         likely /= likely.sum(axis=1, keepdims=True)
-        for message, confidences in zip(texts, likely):
+        for message, confidences in zip(texts, likely, strict=True):
             best = np.argsort(-confidences)[: self._config["ranking_length"]]
             ranking = [
                 {INTENT_NAME_KEY: self._intents[i], PREDICTED_CONFIDENCE_KEY: float(confidences[i])} for i in best
@@ -119,7 +119,7 @@ class HybridClassifier(IntentClassifier, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-        **kwargs: Any,
+        **_kwargs: Any,
     ) -> "HybridClassifier":
         """The classifier as it was trained (called by Rasa)."""
         with model_storage.read_from(resource) as folder:

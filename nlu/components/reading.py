@@ -6,8 +6,8 @@ import unicodedata
 # Readings of single characters do; the dictionary of phrases would cost 45 MB. Must be set before the import.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
-from opencc import OpenCC  # noqa: E402
-from pypinyin import lazy_pinyin  # noqa: E402
+from opencc import OpenCC
+from pypinyin import lazy_pinyin
 
 HEAD = TAIL = 100  # characters kept of a long message: the topic stands in front, the question at the end
 

@@ -28,7 +28,9 @@ class Phone:
 
     def _answer(self, after: int) -> str:
         def answers() -> list[str]:
-            return [each["content"] for each in self.messages() if each["from"] == "account" and int(each["id"]) > after]
+            return [
+                each["content"] for each in self.messages() if each["from"] == "account" and int(each["id"]) > after
+            ]
 
         wait_until(answers, 30)
         return answers()[0]

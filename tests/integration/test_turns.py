@@ -44,8 +44,8 @@ def test_a_second_turn_waits_for_the_first(database: str) -> None:
 
 
 def test_turns_are_answered_in_order(database: str, dialogue_stub: Dialogue) -> None:
-    follower = [say(text) for text in "一二三"][0].follower_id
-    dialogue.run_turns(follower)
+    first, *_ = [say(text) for text in "一二三"]
+    dialogue.run_turns(first.follower_id)
     assert dialogue_stub.asked == ["一", "二", "三"]
     assert states() == [TurnState.ANSWERED] * 3
 
@@ -70,8 +70,8 @@ def test_the_same_message_at_the_same_time_is_one_turn(database: str) -> None:
 
 
 def test_many_threads_answer_each_turn_once(database: str, dialogue_stub: Dialogue) -> None:
-    follower = [say(str(number)) for number in range(5)][0].follower_id
-    threads = [threading.Thread(target=dialogue.run_turns, args=(follower,)) for _ in range(6)]
+    first, *_ = [say(str(number)) for number in range(5)]
+    threads = [threading.Thread(target=dialogue.run_turns, args=(first.follower_id,)) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

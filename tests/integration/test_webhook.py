@@ -36,7 +36,11 @@ def test_url_verification_echoes_only_what_is_signed(gateway: FlaskClient) -> No
 
 def test_a_text_is_answered_passively_and_stored(push: Deliver, dialogue_stub: Dialogue) -> None:
     answer = xmltodict.parse(push(Push.text("贷款能贷多少", openid="o-li")))["xml"]
-    assert (answer["Content"], answer["ToUserName"], answer["FromUserName"]) == ("答:贷款能贷多少", "o-li", "gh_account")
+    assert (answer["Content"], answer["ToUserName"], answer["FromUserName"]) == (
+        "答:贷款能贷多少",
+        "o-li",
+        "gh_account",
+    )
     assert [turn.state for turn in turns()] == [TurnState.ANSWERED]
     with transaction() as session:
         assert session.scalars(select(Delivery.state)).all() == [DeliveryState.SENT]

@@ -27,4 +27,7 @@ def test_neighbours_are_merged_while_they_fit() -> None:
 
 
 def test_markdown_is_removed() -> None:
-    assert plain("## 标题\n**重点**:见[通知](https://www.gov.cn/x)\n- 第一") == "标题\n重点:见通知 https://www.gov.cn/x\n· 第一"
+    assert (
+        plain("## 标题\n**重点**:见[通知](https://www.gov.cn/x)\n- 第一")
+        == "标题\n重点:见通知 https://www.gov.cn/x\n· 第一"
+    )

@@ -50,7 +50,7 @@ def test_promises(asked: str, answered: str, said: str) -> None:
     assert promise(due(at(asked), HOURS), at(asked)) == said
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31)))  # noqa: DTZ001
+@given(st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31)))
 def test_a_promise_falls_into_working_time_and_never_before_half_an_hour(moment: datetime) -> None:
     asked = moment.replace(tzinfo=LOCAL)
     promised = due(asked, HOURS)
