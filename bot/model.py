@@ -49,8 +49,11 @@ def train(settings: Settings, force: bool = False) -> tuple[Path, bool]:
     return model, True
 
 
-def train_with(config: Path, model: Path, environment: dict[str, str]) -> None:
+def train_with(config: Path, model: Path, environment: dict[str, str], within: float = TRAIN_WITHIN) -> None:
     """Train on this project's data with any Rasa configuration; the archive appears whole or not at all.
+
+    Args:
+        within: seconds that Rasa may take.
 
     Raises:
         RasaFailed: Rasa refused the data or the configuration.
@@ -59,7 +62,7 @@ def train_with(config: Path, model: Path, environment: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory(dir=model.parent) as fresh:
         arguments = ["rasa", "train", "--config", str(config), "--domain", "bot/domain", "--data", "nlu/data"]
         arguments += ["bot/rules", "--out", fresh, "--fixed-model-name", "model"]
-        _run(arguments, environment, TRAIN_WITHIN)
+        _run(arguments, environment, within)
         Path(fresh, "model.tar.gz").replace(model)
 
 

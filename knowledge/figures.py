@@ -2,7 +2,8 @@
 
 import re
 
-_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*(?:%|‰|[\u4e00-\u9fff])?")
+_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*(?:[%‰]|[\u4e00-\u9fff])?")
+_NOT_BEFORE, _NOT_AFTER = r"(?<!\d)(?<!\d[.,:])", r"(?![\d%‰]|[.,:]\d)"
 
 
 def unsupported(text: str, evidence: str) -> list[str]:
@@ -18,8 +19,9 @@ def unsupported(text: str, evidence: str) -> list[str]:
         The figures without support, in their order; empty when all stand.
     """
     bare = re.sub(r"\s", "", evidence)
-    return [
-        figure
-        for figure in _FIGURE.findall(re.sub(r"\s", "", text))
-        if not re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", bare)
-    ]
+    return [figure for figure in _FIGURE.findall(re.sub(r"\s", "", text)) if not _stands(figure, bare)]
+
+
+def _stands(figure: str, evidence: str) -> bool:
+    after = _NOT_AFTER if figure[-1].isdigit() else ""
+    return bool(re.search(_NOT_BEFORE + re.escape(figure) + after, evidence))

@@ -1,7 +1,7 @@
 """What every action stands on: off the event loop, and an honest answer whatever goes wrong."""
 
 import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -16,7 +16,7 @@ SORRY = "抱歉,小通这边刚出了点问题,没办成。请稍后再试,或�
 log = get_logger()
 
 
-class ServiceAction(Action):  # type: ignore[misc]  # rasa_sdk has no types
+class ServiceAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk has no types
     """An action that puts what the follower said to a service, and what the service says to the follower.
 
     A subclass in any file of this package is registered when the action server starts.

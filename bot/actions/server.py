@@ -37,7 +37,7 @@ async def _ready(_request: Request) -> HTTPResponse:
     try:
         await asyncio.to_thread(service.ready)
     except Exception as error:  # noqa: BLE001  a check tells what is wrong, whatever it is
-        return json({"ok": False, "detail": f"{type(error).__name__}: {error}"}, status=503)
+        return json({"ok": False, "detail": f"{type(error).__name__}: {error}".splitlines()[0]}, status=503)
     return json({"ok": True})
 
 

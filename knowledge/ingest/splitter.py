@@ -67,6 +67,17 @@ def sections(body: str) -> list[Section]:
     return [part for part in parts if part.sentences and not _NOTHING.fullmatch("".join(part.sentences))]
 
 
+def section_text(body: str, heading: str) -> str:
+    """The text under a heading with its lines and list numbers, without emphasis; empty where there is none."""
+    inside, lines = False, []
+    for line in body.splitlines():
+        if match := _HEADING.match(line):
+            inside = match[1].startswith(heading)
+        elif inside and line.strip():
+            lines.append(_EMPHASIS.sub("", line).strip())
+    return "\n".join(lines)
+
+
 def sentences(text: str) -> list[str]:
     """Sentences of running text, without list numbers; one that is too long is cut at its commas."""
     found = []

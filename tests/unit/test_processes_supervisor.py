@@ -7,6 +7,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -46,11 +47,12 @@ class Trial:
         self._thread.start()
 
     def has_started(self, name: str) -> Check:
-        return Check(self.pid(name) is not None and psutil.pid_exists(self.pid(name) or 0))
+        return Check(self.pid(name) != 0 and psutil.pid_exists(self.pid(name)))
 
-    def pid(self, name: str) -> int | None:
+    def pid(self, name: str) -> int:
+        """Process number that a worker noted last; 0 before."""
         path = self.folder / f"{name}.pid"
-        return int(path.read_text()) if path.exists() and path.read_text() else None
+        return int(path.read_text() or 0) if path.exists() else 0
 
     def said(self, *words: str) -> bool:
         return any(all(word in line for word in words) for line in self.lines)
@@ -77,6 +79,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
         trial.stop(20)
 
 
+def _holds(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text() == text
+
+
 def worker(name: str, folder: Path, after: tuple[str, ...] = ()) -> Process:
     return Process(name, (sys.executable, "-c", WORKER, name, str(folder)), after=after)
 
@@ -86,7 +92,7 @@ def test_a_killed_process_is_started_again(start: Start, tmp_path: Path) -> None
     wait_until(trial.all_ready.is_set)
     first = trial.pid("bee")
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: trial.pid("bee") not in (first, None))
+    wait_until(lambda: trial.pid("bee") not in (first, 0))
     wait_until(lambda: sum("bee is ready" in line for line in trial.lines) == 2)
     assert trial.said("bee was ended by SIGKILL", "next try in 0.5 s")
 
@@ -100,7 +106,7 @@ def test_what_a_dead_process_leaves_behind_is_ended(start: Start, tmp_path: Path
     trial = start(Process("child", (sys.executable, "-c", parent)))
     wait_until(trial.all_ready.is_set)
     orphan = psutil.Process(trial.pid("child"))
-    orphan.parent().kill()
+    os.kill(orphan.ppid(), signal.SIGKILL)
     wait_until(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)
 
 
@@ -159,7 +165,7 @@ def test_logs_of_earlier_runs_are_kept(tmp_path: Path) -> None:
         )
         trial = Trial(tmp_path, [process], check=lambda _: Check(True))
         log = tmp_path / "log" / "echo.log"
-        wait_until(lambda log=log, run=run: log.exists() and log.read_text() == f"run {run}\n")
+        wait_until(partial(_holds, log, f"run {run}\n"))
         trial.stop()
     kept = {path.name: path.read_text().strip() for path in (tmp_path / "log").iterdir()}
     assert kept == {"echo.log": "run 5", "echo.log.1": "run 4", "echo.log.2": "run 3", "echo.log.3": "run 2"}

@@ -1,0 +1,200 @@
+"""Quality measured: retrievers on a BEIR-style folder, and answers on questions whose right answers are known.
+
+A folder holds `queries.jsonl` (`_id`, `text`), `qrels.tsv` (query-id, corpus-id, score) and, where it has documents of
+its own, `corpus.jsonl` (`_id`, `title`, `text`); otherwise the ingested policies in force are searched. `figures.tsv`
+(query-id, figure) names what a right answer must show. Queries without a row in qrels are unanswerable.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge import index, service
+from knowledge.encoder import get_encoder
+from knowledge.index import Entry, Index, Scores
+from knowledge.ingest import splitter
+from knowledge.question import prepare
+from knowledge.search import compare, fuse
+
+DEPTH = 10  # of every measure that has one
+Rankings = Mapping[str, Sequence[str]]
+Relevance = Mapping[str, Mapping[str, int]]
+
+
+class InvalidDataset(ValueError):
+    """A folder that cannot be evaluated; the text says in one line why."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Queries by id, graded relevance by query and document, figures by query, and documents if it brings its own."""
+
+    queries: dict[str, str]
+    relevance: dict[str, dict[str, int]]
+    figures: dict[str, list[str]]
+    corpus: list[Entry]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Means over the answerable queries, each 0 to 1."""
+
+    ndcg: float
+    recall_1: float
+    recall_10: float
+    mrr: float
+    hit_1: float
+    hit_3: float
+
+
+@dataclass(frozen=True)
+class AnswerQuality:
+    """Shares, each 0 to 1: of answerable, of unanswerable, of answerable, and of queries with known figures."""
+
+    hit_1: float
+    refused: float
+    wrongly_refused: float
+    figures: float
+
+
+def read_dataset(folder: Path) -> Dataset:
+    """Read a folder.
+
+    Raises:
+        InvalidDataset: a file is missing or has a line that does not fit.
+    """
+    queries = {row["_id"]: row["text"] for row in _lines(folder / "queries.jsonl", "_id", "text")}
+    relevance: dict[str, dict[str, int]] = {}
+    for query, document, score in _table(folder / "qrels.tsv", 3):
+        if int(score) > 0:
+            relevance.setdefault(query, {})[document] = int(score)
+    figures: dict[str, list[str]] = {}
+    if (folder / "figures.tsv").exists():
+        for query, figure in _table(folder / "figures.tsv", 2):
+            figures.setdefault(query, []).append(figure)
+    corpus = []
+    if (folder / "corpus.jsonl").exists():
+        rows = _lines(folder / "corpus.jsonl", "_id", "text")
+        corpus = [_entry(at, row["_id"], row.get("title", ""), row["text"]) for at, row in enumerate(rows)]
+    return Dataset(queries, relevance, figures, corpus)
+
+
+def rank(dataset: Dataset) -> dict[str, Rankings]:
+    """The documents each retriever puts first, at most `DEPTH` a query, for every answerable query."""
+    asked = {query: text for query, text in dataset.queries.items() if query in dataset.relevance}
+    if not dataset.corpus:
+        return _rank(asked, compare)
+    with tempfile.TemporaryDirectory() as folder:
+        index.build(Path(folder), dataset.corpus, get_encoder())
+        return _rank(asked, _own(Index(Path(folder))))
+
+
+def quality(rankings: Rankings, relevance: Relevance) -> Quality:
+    """Score rankings; ties and depth are the ranking's own. nDCG takes 2^grade - 1 as gain."""
+    rows = []
+    for query, grades in relevance.items():
+        if query not in rankings:
+            continue
+        found = [grades.get(document, 0) for document in rankings[query][:DEPTH]]
+        best = sorted(grades.values(), reverse=True)[:DEPTH]
+        first = next((at for at, grade in enumerate(found) if grade), None)
+        rows.append(
+            (
+                _gain(found) / _gain(best),
+                sum(map(bool, found[:1])) / len(grades),
+                sum(map(bool, found)) / len(grades),
+                1 / (first + 1) if first is not None else 0.0,
+                float(any(found[:1])),
+                float(any(found[:3])),
+            )
+        )
+    if not rows:
+        raise InvalidDataset("no query has a relevant document")
+    return Quality(*np.mean(rows, axis=0).tolist())
+
+
+def answer_quality(dataset: Dataset) -> AnswerQuality:
+    """Ask every query as a follower would."""
+    given = {query: service.answer(text) for query, text in dataset.queries.items()}
+    right = [dataset.relevance[query] for query in given if query in dataset.relevance]
+    known = [given[query] for query in given if query in dataset.relevance]
+    hits = [bool(one.sources) and one.sources[0].policy_id in grades for one, grades in zip(known, right, strict=True)]
+    open_ones = [one.no_answer for query, one in given.items() if query not in dataset.relevance]
+    shown = [
+        all(shows(given[query].text, figure) for figure in figures) for query, figures in dataset.figures.items()
+    ]
+    return AnswerQuality(_share(hits), _share(open_ones), _share([one.no_answer for one in known]), _share(shown))
+
+
+def shows(text: str, figure: str) -> bool:
+    """Whether a text holds a figure that is not the end of another number."""
+    return bool(re.search(rf"(?<![\d.]){re.escape(figure)}", re.sub(r"\s", "", text)))
+
+
+def _rank(asked: Mapping[str, str], ranker: Callable[[str], Mapping[str, Sequence[str]]]) -> dict[str, Rankings]:
+    rankings: dict[str, dict[str, Sequence[str]]] = {"bm25": {}, "dense": {}, "hybrid": {}}
+    for query, text in asked.items():
+        for retriever, documents in ranker(prepare(text)).items():
+            rankings[retriever][query] = documents[:DEPTH]
+    return dict(rankings)
+
+
+def _own(corpus: Index) -> Callable[[str], dict[str, list[str]]]:
+    encoder, everything = get_encoder(), np.ones(len(corpus.documents), dtype=bool)
+
+    def ranker(question: str) -> dict[str, list[str]]:
+        match = corpus.match(question, encoder.question(question))
+        scores: dict[str, Scores] = {"bm25": match.lexical, "dense": match.dense, "hybrid": fuse(match, everything)}
+        return {name: [corpus.documents[at] for at in np.argsort(-row, kind="stable")] for name, row in scores.items()}
+
+    return ranker
+
+
+def _entry(at: int, document: str, title: str, text: str) -> Entry:
+    passages = [passage.text for passage in splitter.split(text)] or [text or title]
+    # Keys must differ between passages of one corpus; nothing looks them up here.
+    return Entry(document, f"{title}\n{text}", [(at * 100_000 + n, f"{title}\n{one}") for n, one in enumerate(passages)])
+
+
+def _gain(grades: Sequence[int]) -> float:
+    return float(sum((2**grade - 1) / np.log2(at + 2) for at, grade in enumerate(grades)))
+
+
+def _share(values: Sequence[bool]) -> float:
+    return float(np.mean(values)) if values else 0.0
+
+
+def _lines(path: Path, *keys: str) -> list[dict[str, Any]]:
+    rows = []
+    for number, line in enumerate(_read(path), 1):
+        try:
+            row = json.loads(line)
+            rows.append({**row, **{key: str(row[key]) for key in keys}})
+        except (ValueError, KeyError, TypeError):
+            raise InvalidDataset(f"{path.name}:{number}: not JSON with {', '.join(keys)}") from None
+    return rows
+
+
+def _table(path: Path, columns: int) -> list[list[str]]:
+    rows = []
+    for number, line in enumerate(_read(path), 1):
+        cells = line.split("\t")
+        if number == 1 and cells[0] == "query-id":
+            continue
+        if len(cells) != columns or (columns == 3 and not cells[2].isdigit()):
+            raise InvalidDataset(f"{path.name}:{number}: not {columns} columns")
+        rows.append(cells)
+    return rows
+
+
+def _read(path: Path) -> list[str]:
+    try:
+        return [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except OSError as error:
+        raise InvalidDataset(f"{path}: {error.strerror}") from None

@@ -1,0 +1,173 @@
+"""The knowledge base as others use it: ask, search, ingest, index, and whether it works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy import select
+
+from core.clock import today
+from core.db import reading
+from core.settings import get_district
+from knowledge import catalogue, refusal
+from knowledge.answer import Cited, cite, compose, doubt, office, source_lines
+from knowledge.catalogue import Report
+from knowledge.errors import KnowledgeUnavailable
+from knowledge.ingest.splitter import section_text
+from knowledge.models import Policy
+from knowledge.question import AMOUNT, answers, aspects, elsewhere, prepare
+from knowledge.search import Hit
+from knowledge.search import search as find
+
+LOAN = "创业担保贷款"
+LOAN_TOPICS = {"loan_info": "", "loan_materials": "申请材料", "loan_process": "办理流程"}
+"""Topics of `answer`; those with a heading are answered from that section of the loan's guide."""
+
+__all__ = ["Answer", "KnowledgeUnavailable", "Report", "Source", "answer", "build_index", "ingest", "ready", "search"]
+
+LOOKED_AT = 5  # hits that an answer may cite
+ALL = 50  # policies of a category, for what must be told together
+COMPARED_CHARACTERS = GAP_CHARACTERS = 120
+CLOSE = 0.25  # score below the best hit at which the loan's present rules still come before its history
+
+OFFER = "需要的话回复“人工”,请工作人员帮您看。"
+NOTHING = "我的资料里没有能回答这个问题的内容,不敢凭印象答您。" + OFFER
+LAPSED = "这方面的政策,我的资料里只有已经到期的,没有查到现在执行的。" + OFFER
+ELSEWHERE = "我的资料里只有国家和北京的政策,没有{place}的,答不了您。" + OFFER
+EMPTY = "您想了解哪方面的政策?直接发给我就行。"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A policy behind an answer, as staff see it; the address may be of any site."""
+
+    policy_id: str
+    title: str
+    doc_no: str | None
+    url: str | None
+    status: str
+    passage: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to send. Where the documents hold no answer, `no_answer`, and the text says so and offers a person."""
+
+    text: str
+    no_answer: bool
+    sources: list[Source] = field(default_factory=list)
+
+
+def answer(question: str, topic: str | None = None) -> Answer:
+    """Answer from the documents in force, or say that they hold no answer.
+
+    Args:
+        question: as the follower wrote it; what goes beyond 500 characters is not read.
+        topic: one of `LOAN_TOPICS`, to stay within the loan's documents however short the question is; None: all.
+
+    Raises:
+        KnowledgeUnavailable: model, index or tables are missing.
+    """
+    words = prepare(question)
+    if place := elsewhere(words):
+        return Answer(ELSEWHERE.format(place=place), no_answer=True)
+    if topic is not None:
+        return _about_loan(words, LOAN_TOPICS[topic])
+    if not words:
+        return Answer(EMPTY, no_answer=True)
+    found = find(words, LOOKED_AT)
+    if refusal.fits(found) < refusal.THRESHOLD:
+        lapsed = bool(found.hits) and found.lapsed > found.hits[0].score
+        return Answer(LAPSED if lapsed else NOTHING, no_answer=True)
+    return _from_hits(words, found.hits)
+
+
+def search(question: str, limit: int = LOOKED_AT) -> list[Source]:
+    """Policies in force for a question, best first, with the passages that answer it best.
+
+    Raises:
+        KnowledgeUnavailable: as `answer`.
+    """
+    words = prepare(question)
+    return [_source(cite(words, hit)) for hit in find(words, limit).hits if hit.passages] if words else []
+
+
+def ingest(paths: list[Path]) -> Report:
+    """Read files and folders into the database; the index does not know them before `build_index`."""
+    return catalogue.ingest_paths(paths)
+
+
+def build_index(progress: Callable[[int, int], None] = lambda _at, _of: None) -> int:
+    """Index what is in the database; running processes take the new index up by themselves. Number of policies."""
+    return catalogue.build_index(progress)
+
+
+def ready() -> None:
+    """Do nothing if the knowledge base answers: the title of a policy in force finds that policy.
+
+    Raises:
+        KnowledgeUnavailable: it does not; the text says what to run.
+    """
+    with reading() as session:
+        known = session.scalars(
+            select(Policy).where(Policy.in_force(today()), Policy.guide.is_(False)).order_by(Policy.id).limit(1)
+        ).first()
+    if known is None:
+        raise KnowledgeUnavailable("the database holds no policy in force; run `tongqi knowledge ingest`")
+    if known.id not in (hit.policy.id for hit in find(known.title, LOOKED_AT).hits):
+        raise KnowledgeUnavailable(f"the index does not find {known.id}; run `tongqi knowledge index`")
+
+
+def _from_hits(words: str, hits: list[Hit]) -> Answer:
+    if refusal.leaves_open(words, hits[0]):
+        near = cite(words, hits[0], GAP_CHARACTERS)
+        lines = [f"《{near.policy.title}》没有写明这一点,请向{office(near.policy)}核实。{OFFER}"]
+        return Answer("\n".join([*lines, "", "相关内容供参考:", compose([near]) or ""]).strip(), True, [_source(near)])
+    cited = [cite(words, hits[0]), *_disagreeing(words, hits[0].policy)]
+    text = compose(cited)
+    return Answer(text, False, [_source(one) for one in cited]) if text else Answer(NOTHING, no_answer=True)
+
+
+def _disagreeing(words: str, policy: Policy) -> list[Cited]:
+    """What must be told with a policy's amounts: the passages of its rivals that give theirs."""
+    if not policy.compare_with or AMOUNT not in aspects(words):
+        return []
+    hits = find(words, ALL, policy.category).hits
+    amounts = [
+        replace(hit, passages=[item for item in hit.passages if answers(item[0].heading, {AMOUNT})])
+        for hit in hits
+        if hit.policy.id in policy.compare_with
+    ]
+    return [cite(words, hit, COMPARED_CHARACTERS) for hit in amounts if hit.passages]
+
+
+def _about_loan(words: str, heading: str) -> Answer:
+    if heading:
+        return _from_guide(heading)
+    hits = find(words if "贷" in words else f"{get_district().city}{LOAN}{words}", LOOKED_AT, LOAN).hits
+    if AMOUNT in aspects(words):
+        # Limits and rates were raised several times: the sheets that know of each other hold the present ones.
+        close = hits[0].score - CLOSE if hits else 0.0
+        hits = sorted(hits, key=lambda hit: not (hit.policy.compare_with and hit.score >= close))
+    return _from_hits(words, hits) if hits else Answer(NOTHING, no_answer=True)
+
+
+def _from_guide(heading: str) -> Answer:
+    with reading() as session:
+        guide = session.scalars(
+            select(Policy).where(Policy.in_force(today()), Policy.guide.is_(True), Policy.category == LOAN)
+        ).first()
+    text = section_text(guide.body, heading) if guide else ""
+    if guide is None or not text:
+        return Answer(NOTHING, no_answer=True)
+    source = Source(guide.id, guide.title, guide.doc_no, guide.source_url, guide.status.value, text, 1.0)
+    return Answer("\n".join([text, "", *source_lines(guide), doubt(guide)]), False, [source])
+
+
+def _source(cited: Cited) -> Source:
+    policy = cited.policy
+    return Source(
+        policy.id, policy.title, policy.doc_no, policy.source_url, policy.status.value, cited.passage, cited.score
+    )
+

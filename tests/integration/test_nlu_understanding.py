@@ -1,0 +1,62 @@
+"""The trained model, loaded as the Rasa server loads it: how much it understands, and that odd input does no harm."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.commands.nlu import labelled
+from bot import model
+from bot.model import Understood
+from bot.rasa_process import PYTHON, model_folder, rasa_environment
+from bot.scores import score
+from core.settings import ROOT, Settings, environment_with
+
+ODD = ["", "   ", "/restart", "?" * 2000, "贷" * 2000, "\u202e\ufdfa\x00" * 100, "👍", "a\nb", "創業擔保貸款要什麼材料"]
+
+
+@pytest.fixture(scope="module")
+def built() -> Settings:
+    """The settings of the folder that set-up has filled."""
+    return Settings(tongqi_var=ROOT / "var")
+
+
+@pytest.fixture(scope="module")
+def understood(built: Settings) -> tuple[list[str], list[Understood]]:
+    """Labels of the development set, and what the model makes of its texts followed by the odd ones."""
+    model.train(built)
+    labels, texts = labelled(ROOT / "nlu" / "dev" / "understanding.tsv")
+    return labels, model.predict(built, texts + ODD)
+
+
+def test_the_development_set_is_understood(understood: tuple[list[str], list[Understood]]) -> None:
+    labels, rows = understood
+    scores = score(labels, [row.intent for row in rows[: len(labels)]])
+    assert scores.accuracy >= 0.90
+    assert scores.macro_f1 >= 0.90
+    weakest = min(scores.labels.items(), key=lambda item: item[1].f1)
+    assert weakest[1].f1 >= 0.70, weakest
+
+
+def test_odd_texts_are_understood_as_something(understood: tuple[list[str], list[Understood]]) -> None:
+    labels, rows = understood
+    odd = dict(zip(ODD, rows[len(labels) :], strict=True))
+    assert odd[""].intent == odd["   "].intent == "out_of_scope"
+    assert odd["/restart"].intent != "restart"
+    assert odd["創業擔保貸款要什麼材料"].intent == "loan_materials"
+    assert all(0 <= row.confidence <= 1 for row in rows)
+
+
+def test_conversations_take_the_written_course(built: Settings, tmp_path: Path) -> None:
+    model.train(built)
+    (archive,) = model_folder(built).glob("*.tar.gz")
+    arguments = ["rasa", "test", "core", "--fail-on-prediction-errors", "--no-plot", "--out", str(tmp_path)]
+    ended = subprocess.run(
+        [PYTHON, "-m", *arguments, "--model", str(archive), "--stories", "bot/stories"],
+        cwd=ROOT,
+        env=environment_with(rasa_environment(built)),
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
