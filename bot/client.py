@@ -10,6 +10,8 @@ import httpx
 from core.settings import get_settings
 
 MAX_TEXT = 2000  # characters of a message that Rasa gets to see
+# Rasa makes two messages of a text with an empty line. The actions write this instead, and it is undone here.
+EMPTY_LINE, RASA_EMPTY_LINE = "\n\n", "\n \n"
 CONNECT_TIMEOUT = 1.0  # seconds; Rasa runs on this machine or next to it
 
 
@@ -145,7 +147,7 @@ def _replies(rows: list[dict[str, Any]]) -> list[Reply]:
         if "text" in row:
             buttons = row.get("buttons", ())
             choices = tuple(Choice(button["title"], button["payload"]) for button in buttons)
-            replies.append(Reply(row["text"], choices))
+            replies.append(Reply(row["text"].replace(RASA_EMPTY_LINE, EMPTY_LINE), choices))
         if "custom" in row and replies:
             last = replies[-1]
             replies[-1] = Reply(last.text, last.choices, {**last.custom, **row["custom"]})

@@ -15,7 +15,7 @@ from core.logging import get_logger
 from core.tasks import enqueue
 from wechat_gateway.client import WechatError, get_client
 from wechat_gateway.quota import close_windows, reserve
-from wechat_gateway.text import merge, plain, split
+from wechat_gateway.text import merge, plain, split, typeset
 
 MOVES = {
     DeliveryState.QUEUED: {DeliveryState.SENDING, DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.FAILED},
@@ -44,7 +44,7 @@ class Outgoing:
 def queue(session: Session, turn: Turn, answers: list[Outgoing]) -> None:
     """Store the answers of a turn, in parts that fit one WeChat message each, to be picked up or sent."""
     for answer in answers:
-        parts = split(plain(_numbered(answer)))
+        parts = split(typeset(plain(_numbered(answer))))
         for part in parts:
             last = part is parts[-1]
             session.add(

@@ -13,10 +13,10 @@ from knowledge.models import Chunk, Policy, Status
 from knowledge.question import answers, aspects
 from knowledge.search import Hit
 
-SHOWN_CHARACTERS = 200
-# Weights of a passage within its policy, next to its cosine (stretched to 0..1), and how much less than the best one is
-# still shown. On knowledge/dev's 129 questions with known figures, .92 see all of them in 106 characters on average;
-# without any bound on the worth .94 in 190.
+SHOWN_CHARACTERS = 180
+# Weights of a passage within its policy, next to its cosine (stretched to 0..1); and how much less than the best one a
+# passage of another section may be worth to be shown too. On knowledge/dev's 129 questions with known figures, .94 see
+# all of them, in 114 characters on average; a bound of .3 shows .90 in 96.
 WORDS, HEADING, LESS = 0.5, 0.4, 0.5
 EMPLOYMENT = ("创业担保贷款", "就业与社保", "人才")  # categories that the district's office of district.yml answers for
 
@@ -76,14 +76,23 @@ def cite(question: str, hit: Hit, characters: int = SHOWN_CHARACTERS) -> Cited:
         return (cosine - low) / spread + WORDS * words + HEADING * answers(chunk.heading, asked)
 
     ranked = sorted(((worth(chunk, cosine), chunk) for chunk, cosine in hit.passages), key=lambda item: -item[0])
+    readable = [(value, chunk) for value, chunk in ranked if plain(chunk.text)]
     chosen: list[Chunk] = []
-    length = 0
-    for value, chunk in ranked:
-        size = len(plain(chunk.text))
-        if size and (not chosen or (length + size <= characters and value >= ranked[0][0] - LESS)):
+    for value, chunk in readable:
+        wanted = chunk.heading == readable[0][1].heading or value >= ranked[0][0] - LESS
+        length = sum(len(plain(one.text)) for one in (*chosen, chunk))
+        if not chosen or (wanted and length <= characters):
             chosen.append(chunk)
-            length += size
     return Cited(hit.policy, sorted(chosen, key=lambda chunk: chunk.position), hit.score)
+
+
+def cite_section(hit: Hit, kind: int, characters: int) -> Cited:
+    """The beginning of the sections that answer one kind of question, whatever was asked within it; may be empty."""
+    chunks: list[Chunk] = []
+    for chunk in hit.policy.chunks:
+        if answers(chunk.heading, {kind}) and sum(len(one.text) for one in chunks) + len(chunk.text) <= characters:
+            chunks.append(chunk)
+    return Cited(hit.policy, chunks, hit.score)
 
 
 def compose(cited: Sequence[Cited]) -> str | None:

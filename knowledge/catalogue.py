@@ -15,7 +15,7 @@ from knowledge.ingest.document import Document, InvalidDocument
 from knowledge.ingest.store import Outcome, store
 from knowledge.models import Policy
 
-SEED = (Path(__file__).parent / "seed" / "policies", Path(__file__).parent / "seed" / "loan_guide.md")
+SEED = Path(__file__).parent / "seed"
 
 
 @dataclass
@@ -47,14 +47,17 @@ def ingest_paths(paths: Iterable[Path]) -> Report:
 def build_index(progress: index.Progress = lambda _at, _of: None) -> int:
     """Index every policy of the database, in force or not: that is asked at each search, so a switch needs no build.
 
+    Guides are left out: they answer their topics and are never searched.
+
     Returns:
         Number of policies.
 
     Raises:
         KnowledgeUnavailable: there are none, or the embedding model is missing.
     """
+    query = select(Policy).where(Policy.guide.is_(False)).order_by(Policy.id).options(selectinload(Policy.chunks))
     with reading() as session:
-        policies = session.scalars(select(Policy).order_by(Policy.id).options(selectinload(Policy.chunks))).all()
+        policies = session.scalars(query).all()
     entries = [entry(policy) for policy in policies if policy.chunks]
     index.publish(entries, get_encoder(), progress)
     return len(entries)

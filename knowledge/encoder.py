@@ -86,10 +86,8 @@ class NamedEncoder:
     @cached_property
     def _model(self) -> Any:
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
 
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
+        weights.quieten_transformers()
         try:
             return SentenceTransformer(self.name, device="cpu")
         except (OSError, ValueError) as error:

@@ -126,9 +126,7 @@ def answer_quality(dataset: Dataset) -> AnswerQuality:
     known = [given[query] for query in given if query in dataset.relevance]
     hits = [bool(one.sources) and one.sources[0].policy_id in grades for one, grades in zip(known, right, strict=True)]
     open_ones = [one.no_answer for query, one in given.items() if query not in dataset.relevance]
-    shown = [
-        all(shows(given[query].text, figure) for figure in figures) for query, figures in dataset.figures.items()
-    ]
+    shown = [all(shows(given[query].text, figure) for figure in figures) for query, figures in dataset.figures.items()]
     return AnswerQuality(_share(hits), _share(open_ones), _share([one.no_answer for one in known]), _share(shown))
 
 
@@ -159,7 +157,9 @@ def _own(corpus: Index) -> Callable[[str], dict[str, list[str]]]:
 def _entry(at: int, document: str, title: str, text: str) -> Entry:
     passages = [passage.text for passage in splitter.split(text)] or [text or title]
     # Keys must differ between passages of one corpus; nothing looks them up here.
-    return Entry(document, f"{title}\n{text}", [(at * 100_000 + n, f"{title}\n{one}") for n, one in enumerate(passages)])
+    return Entry(
+        document, f"{title}\n{text}", [(at * 100_000 + n, f"{title}\n{one}") for n, one in enumerate(passages)]
+    )
 
 
 def _gain(grades: Sequence[int]) -> float:

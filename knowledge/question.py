@@ -45,7 +45,9 @@ _ASPECTS = (
 )
 AMOUNT, CONDITION = 0, 1
 
-_HERE = re.compile(r"北京|通州|本市|副中心|京籍|马驹桥|宋庄|张家湾|台湖|梨园|潞城|潞源|永乐店|于家务|西集|漷县|九棵树|果园")
+_HERE = re.compile(
+    r"北京|通州|本市|副中心|京籍|马驹桥|宋庄|张家湾|台湖|梨园|潞城|潞源|永乐店|于家务|西集|漷县|九棵树|果园"
+)
 # Where somebody comes from or keeps an account says nothing about where the question is about.
 _NOT_ABOUT = r"(?!银行|户口|户籍|人(?![力才社])|籍|菜|老家|路|大厦)"
 

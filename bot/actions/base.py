@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.client import EMPTY_LINE, RASA_EMPTY_LINE
 from core.logging import get_logger
 
 Event = dict[str, Any]
@@ -33,12 +34,16 @@ class ServiceAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk has no types
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         """Called by rasa_sdk. An action that raised would leave the follower without any answer."""
         try:
-            return await asyncio.to_thread(self.answer, dispatcher, tracker)
+            events = await asyncio.to_thread(self.answer, dispatcher, tracker)
         except Exception:
             log.exception("action failed", action=self.name(), sender=tracker.sender_id, turn=turn_id(tracker))
             dispatcher.messages.clear()
             dispatcher.utter_message(text=SORRY)
             return []
+        for message in dispatcher.messages:
+            if message.get("text"):
+                message["text"] = message["text"].replace(EMPTY_LINE, RASA_EMPTY_LINE)
+        return events
 
 
 def turn_id(tracker: Tracker) -> int | None:

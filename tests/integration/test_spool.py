@@ -35,7 +35,7 @@ def test_a_message_survives_a_database_that_is_gone(
     assert "记下" in deliver(gateway, push)  # redelivered: still one message
     configure(DATABASE_URL=database)
     sweep()
-    assert (messages(), dialogue_stub.asked, wechat.sent) == (1, ["贷款"], [("o-zhang", "答:贷款")])
+    assert (messages(), dialogue_stub.asked, wechat.sent) == (1, ["贷款"], [("o-zhang", "答：贷款")])
     assert list((get_settings().tongqi_var / "spool").iterdir()) == []
 
 
@@ -49,7 +49,7 @@ def test_a_message_survives_a_locked_database(
         other.execute("ROLLBACK")
     other.close()
     sweep()
-    assert [text for _, text in wechat.sent] == ["答:贷款"]
+    assert [text for _, text in wechat.sent] == ["答：贷款"]
 
 
 def test_a_folder_without_spool_is_nothing_to_drain(database: str, tmp_path: Path) -> None:

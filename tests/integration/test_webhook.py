@@ -37,7 +37,7 @@ def test_url_verification_echoes_only_what_is_signed(gateway: FlaskClient) -> No
 def test_a_text_is_answered_passively_and_stored(push: Deliver, dialogue_stub: Dialogue) -> None:
     answer = xmltodict.parse(push(Push.text("贷款能贷多少", openid="o-li")))["xml"]
     assert (answer["Content"], answer["ToUserName"], answer["FromUserName"]) == (
-        "答:贷款能贷多少",
+        "答：贷款能贷多少",
         "o-li",
         "gh_account",
     )
@@ -79,7 +79,7 @@ def test_safe_mode_answers_encrypted(gateway: FlaskClient, configure: Callable[.
     sealed = xmltodict.parse(gateway.post("/wechat", query_string=push.args, data=push.body).data)["xml"]
     parts = ("webhook-token", sealed["TimeStamp"], sealed["Nonce"], sealed["Encrypt"])
     assert crypto.signed(sealed["MsgSignature"], *parts)
-    assert content(crypto.decrypt(sealed["Encrypt"], AES_KEY, APP_ID).decode()) == "答:贷款"
+    assert content(crypto.decrypt(sealed["Encrypt"], AES_KEY, APP_ID).decode()) == "答：贷款"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_number_stands_for_the_choice_that_was_offered(push: Deliver, dialogue
 
     choices = (Choice("看材料", '/loan_materials{"question": "x"}'), Choice("找人", "/human"))
     dialogue_stub.answer = lambda text: [Reply(text="您是想:", choices=choices)]
-    assert content(push(Push.text("材料"))) == "您是想:\n1 看材料\n2 找人"
+    assert content(push(Push.text("材料"))) == "您是想：\n1 看材料\n2 找人"
     push(Push.text("② "))
     push(Push.text("看材料"))
     push(Push.text("3"))

@@ -16,6 +16,7 @@ from bot.actions.loan import AnswerLoan
 from bot.actions.out_of_scope import ASK_BACK, OfferChoices
 from bot.actions.people import OpenTicket
 from bot.actions.policy import ASK_FOR_WORDS, UNAVAILABLE, AnswerPolicy
+from bot.client import EMPTY_LINE, RASA_EMPTY_LINE
 from core.clock import now
 from knowledge.service import KnowledgeUnavailable
 
@@ -67,6 +68,13 @@ def test_a_policy_answer_comes_with_its_sources(knowledge: Knowledge) -> None:
     (said,) = run(AnswerPolicy(), "首贷贴息多少")
     assert (said["text"], said["custom"]) == ("《甲》:百分之二", {"sources": []})
     assert knowledge.asked == [("首贷贴息多少", None)]
+
+
+def test_an_answer_of_two_paragraphs_stays_one_message(knowledge: Knowledge) -> None:
+    knowledge.gives = Found("上限300万元。\n\n依据:《甲》")
+    (said,) = run(AnswerPolicy(), "首贷贴息多少")
+    assert "\n\n" not in said["text"]  # Rasa would cut here
+    assert said["text"].replace(RASA_EMPTY_LINE, EMPTY_LINE) == knowledge.gives.text
 
 
 def test_a_picked_choice_answers_the_words_before_it(knowledge: Knowledge) -> None:

@@ -49,9 +49,13 @@ def test_a_message_arrives_with_sender_turn_and_token(rasa: Rasa) -> None:
 
 
 def test_text_and_json_of_one_action_are_one_reply(rasa: Rasa) -> None:
-    rows = [{"text": "一"}, {"custom": {"sources": [1]}}, {"text": "二", "buttons": [{"title": "甲", "payload": "/x"}]}]
+    rows = [
+        {"text": "一\n \n依据"},
+        {"custom": {"sources": [1]}},
+        {"text": "二", "buttons": [{"title": "甲", "payload": "/x"}]},
+    ]
     rasa.handler = lambda _request: httpx.Response(200, json=rows)
-    assert converse("7.1", "问") == [Reply("一", (), {"sources": [1]}), Reply("二", (Choice("甲", "/x"),))]
+    assert converse("7.1", "问") == [Reply("一\n\n依据", (), {"sources": [1]}), Reply("二", (Choice("甲", "/x"),))]
 
 
 def _times_out(request: httpx.Request) -> httpx.Response:

@@ -137,7 +137,7 @@ def test_a_process_that_does_not_end_is_killed(start: Start, tmp_path: Path, mon
     monkeypatch.setattr(subject, "STOP_WITHIN", 0.3)
     monkeypatch.setattr(subject, "LAST_MOMENT", 0.1)
     trial = start(Process("deaf", (sys.executable, "-c", STUBBORN)), check=lambda _: Check(True))
-    wait_until(lambda: "deaf" in (tmp_path / "log" / "deaf.log").read_text())
+    wait_until(partial(_holds, tmp_path / "log" / "deaf.log", "deaf\n"))
     trial.stop(5)
     assert trial.said("deaf does not end by itself and is killed")
 

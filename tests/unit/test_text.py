@@ -1,9 +1,11 @@
 """Splitting by bytes at ends of sentences, merging, Markdown."""
 
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wechat_gateway.text import LIMIT, merge, plain, split
+from wechat_gateway.text import LIMIT, merge, plain, split, typeset
 
 
 @given(st.text(), st.integers(min_value=4, max_value=200))
@@ -31,3 +33,13 @@ def test_markdown_is_removed() -> None:
         plain("## 标题\n**重点**:见[通知](https://www.gov.cn/x)\n- 第一")
         == "标题\n重点:见通知 https://www.gov.cn/x\n· 第一"
     )
+
+
+def test_half_width_marks_beside_chinese_become_full_width() -> None:
+    assert typeset("额度:个人30万元,小微400万元(原为300万元);") == "额度：个人30万元，小微400万元（原为300万元）；"
+    assert typeset("LPR 3.1%, see https://a.cn/?x=1,2") == "LPR 3.1%, see https://a.cn/?x=1,2"
+
+
+@given(st.text())
+def test_typesetting_changes_nothing_but_marks(text: str) -> None:
+    assert unicodedata.normalize("NFKC", typeset(text)) == unicodedata.normalize("NFKC", text)

@@ -1,0 +1,126 @@
+"""`tongqi knowledge`: the embedding model, the policies, their index, and what they answer."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+
+from knowledge import catalogue, evaluation, service, weights
+from knowledge.service import KnowledgeUnavailable
+
+RESULTS = 5
+
+
+@click.group()
+def knowledge() -> None:
+    """Ingest policies, index them, ask them, and measure how well they answer."""
+
+
+@knowledge.command()
+def encoder() -> None:
+    """Build the bundled embedding model once (40 s); does nothing when it is there."""
+    with _clear_errors():
+        click.echo(weights.build(lambda step: click.echo(f"{step} ...", err=True)))
+
+
+@knowledge.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def ingest(paths: tuple[Path, ...]) -> None:
+    """Read policy sheets (files or folders; none: the ones shipped) into the database. Run `index` afterwards."""
+    with _clear_errors():
+        report = service.ingest(list(paths) or [catalogue.SEED])
+    click.echo(", ".join(f"{len(ids)} {outcome}" for outcome, ids in report.outcomes.items()))
+    for line in report.errors:
+        click.echo(line, err=True)
+    if report.errors:
+        raise click.ClickException(f"{len(report.errors)} refused, the rest imported")
+
+
+@knowledge.command()
+def index() -> None:
+    """Index the ingested policies; running processes take the new index up by themselves."""
+    with _clear_errors(), Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("passages", total=None)
+        count = service.build_index(lambda at, of: bar.update(task, completed=at, total=of))
+    click.echo(f"{count} policies indexed")
+
+
+@knowledge.command()
+@click.argument("query", required=False)
+@click.option("-k", "limit", default=RESULTS, show_default=True, type=click.IntRange(1, 100), help="Sources to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print the row as JSON.")
+@click.option("--in", "source", type=click.File(encoding="utf-8"), help="File with one question a line.")
+@click.option("--out", "target", type=click.File("w", encoding="utf-8", lazy=True), help="JSONL, a row a question.")
+def search(query: str | None, limit: int, as_json: bool, source: TextIO | None, target: TextIO | None) -> None:
+    """Answer QUERY, or every line of --in into --out, and show the nearest policies with their full addresses."""
+    if (query is None) == (source is None) or (source is None) != (target is None):
+        raise click.UsageError("give either QUERY or --in and --out")
+    with _clear_errors():
+        if source and target:
+            for line in source:
+                if question := line.strip():
+                    target.write(json.dumps(_row(question, limit), ensure_ascii=False) + "\n")
+            return
+        row = _row(query or "", limit)
+    if as_json:
+        click.echo(json.dumps(row, ensure_ascii=False, indent=2))
+        return
+    click.echo(row["answer"] + "\n")
+    for found in row["sources"]:
+        click.echo(f"{found['score']:.2f}  {found['policy_id']}  {found['title']}  [{found['status']}]  {found['url']}")
+
+
+@knowledge.command("eval")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def evaluate(folder: Path) -> None:
+    """Measure each retriever on a BEIR-style FOLDER; without corpus.jsonl on the ingested policies, with the answers."""
+    with _clear_errors():
+        dataset = evaluation.read_dataset(folder)
+        table = Table("retriever", "nDCG@10", "recall@1", "recall@10", "MRR@10", "hit@1", "hit@3")
+        for name, rankings in evaluation.rank(dataset).items():
+            found = evaluation.quality(rankings, dataset.relevance)
+            row = (found.ndcg, found.recall_1, found.recall_10, found.mrr, found.hit_1, found.hit_3)
+            table.add_row(name, *(f"{value:.3f}" for value in row))
+        Console().print(table)
+        if dataset.corpus:
+            return
+        answers = evaluation.answer_quality(dataset)
+    click.echo(f"answers: hit@1 {answers.hit_1:.3f}, wrongly refused {answers.wrongly_refused:.3f}")
+    if len(dataset.queries) > len(dataset.relevance):
+        click.echo(f"unanswerable: refused {answers.refused:.3f}")
+    if dataset.figures:
+        click.echo(f"figures: all shown in {answers.figures:.3f} of {len(dataset.figures)}")
+
+
+def _row(question: str, limit: int) -> dict[str, Any]:
+    """What the design fixes for a result: the answer, and the nearest policies whether or not it cites them."""
+    answer = service.answer(question)
+    cited = {source.policy_id: source for source in answer.sources}
+    sources = [cited.get(source.policy_id, source) for source in service.search(question, limit)]
+    return {
+        "query": question,
+        "no_answer": answer.no_answer,
+        "answer": answer.text,
+        "sources": [asdict(source) for source in sources],
+    }
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    try:
+        yield
+    except (KnowledgeUnavailable, evaluation.InvalidDataset) as error:
+        raise click.ClickException(str(error)) from error
+    except DBAPIError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise click.ClickException(f"the database cannot be used: {reason}; try `tongqi db upgrade`") from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"not UTF-8 text: {error.reason}") from error
