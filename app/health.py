@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 from redis import Redis
 
-from bot import client as bot
+from bot.client import parse
 from core import probe
 from core.settings import get_settings
 from core.tasks import celery
@@ -41,7 +41,7 @@ def redis() -> Check:
 
 def rasa() -> Check:
     """A known sentence is understood; a Rasa server without a model answers too, but not that."""
-    parsed = bot.parse(KNOWN_SENTENCE)
+    parsed = parse(KNOWN_SENTENCE)
     if parsed.intent != KNOWN_INTENT:
         return Check(False, f"understands {KNOWN_INTENT} as {parsed.intent}")
     return Check(True, f"{parsed.intent} {parsed.confidence:.2f}")

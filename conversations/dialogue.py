@@ -55,7 +55,8 @@ def _store(work: Work, answers: list[Outgoing], state: TurnState) -> None:
         if turn.late and state is TurnState.ANSWERED:
             state = TurnState.DELIVERED_LATER
         if turns.move(session, work.turn_id, TurnState.RUNNING, state, of_attempt=work.attempt, finished_at=now()):
-            deliveries.queue(session, turn, answers)
+            # Who has left meanwhile is told nothing, and nothing of it is kept.
+            deliveries.queue(session, turn, answers if turn.follower.subscribed else [])
 
 
 def _resolve_choice(work: Work) -> tuple[str, bool]:

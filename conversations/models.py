@@ -87,7 +87,6 @@ class Turn(Base):
     finished_at: Mapped[datetime | None]
 
     follower: Mapped[Follower] = relationship()
-    message: Mapped[Message] = relationship()
 
 
 class Delivery(Base):

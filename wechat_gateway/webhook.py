@@ -72,15 +72,15 @@ def _answer(push: Push, reaction: Reaction, deadline: float) -> str | None:
 
 
 def _wait_for_answer(accepted: Accepted, reaction: Reaction, deadline: float) -> str | None:
+    finished = True
     if reaction.utterance is not None:
         runner = get_runner()
         if accepted.new:
             runner.start(accepted.follower_id)
         finished = runner.wait(accepted.turn_id, deadline)
-        with transaction() as session:
-            if not finished and turns.mark_late(session, accepted.turn_id):
-                return None
     with transaction() as session:
+        if not finished and turns.mark_late(session, accepted.turn_id):
+            return None
         return deliveries.take_passively(session, accepted.turn_id)
 
 

@@ -1,8 +1,10 @@
 """`tongqi prepare`: the part of set-up that follows the installation of packages."""
 
+import itertools
+
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from app import prepare as preparation
 from app.prepare import STEPS, Step
@@ -15,22 +17,22 @@ def prepare() -> None:
     generate_secrets()
     console = Console(highlight=False)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    shown = {}
-
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        tasks: dict[str, TaskID] = {}
+        finished = itertools.count(1)
 
         def begun(step: Step) -> None:
-            shown[step.name] = progress.add_task(_label(step))
+            tasks[step.name] = progress.add_task(step.title)
+            if not console.is_terminal:
+                console.print(f"{step.title} ...")
 
-        def done(step: Step, seconds: float) -> None:
-            progress.remove_task(shown[step.name])
-            console.print(f"{_label(step)}: done in {seconds:.0f} s")
+        def done(step: Step, seconds: float | None) -> None:
+            if step.name in tasks:
+                progress.remove_task(tasks[step.name])
+            outcome = "up to date" if seconds is None else f"done in {seconds:.0f} s"
+            console.print(f"[{next(finished)}/{len(STEPS)}] {step.title}: {outcome}")
 
         try:
-            preparation.prepare(get_settings().tongqi_var / "log", begun, done)
+            preparation.prepare(get_settings(), begun, done)
         except preparation.StepFailed as error:
             raise click.ClickException(str(error)) from error
-
-
-def _label(step: Step) -> str:
-    return f"[{STEPS.index(step) + 1}/{len(STEPS)}] {step.title}"

@@ -11,7 +11,7 @@ from core.clock import now
 from core.db import transaction
 
 RECENT = 3  # messages that tell what it is about; "人工" alone tells nothing
-REGISTERED = "好的,已经帮您登记(编号{number}),工作人员会在{due}回复您。您可以先把情况写在这里,他们看得到。"
+REGISTERED = "好的,已经帮您登记(编号{number}),工作人员会在{due}回复您。您可以先把情况写在这里,会一并转给他们。"
 
 
 class OpenTicket(ServiceAction):

@@ -24,7 +24,7 @@ def test_the_first_minute(phone: Phone) -> None:
 def test_loan_questions_are_answered_from_the_documents(phone: Phone) -> None:
     assert re.search(r"50\s*万元", phone.say("创业担保贷款个人最多能贷多少"))
     assert "营业执照" in phone.say("办创业担保贷款要准备哪些材料")
-    assert "人工" in phone.say("创业担保贷款怎么申请 流程是啥")
+    assert "银行放款" in phone.say("创业担保贷款怎么申请 流程是啥")
 
 
 def test_what_is_not_in_the_documents_is_not_answered(phone: Phone) -> None:
@@ -43,7 +43,7 @@ def test_a_person_is_promised_with_a_time(phone: Phone, product: Product) -> Non
         assert "今天10:30前" in phone.say("转人工")
         product.tongqi("clock", "set", "2026-11-20T17:50:00")
         again = Phone(product, "again")
-        assert "11月23日(周一)9:20前" in again.say("我要找个真人说话")
+        assert "11月23日（周一）9:20前" in again.say("我要找个真人说话")
     finally:
         product.tongqi("clock", "set", "real")
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot.client import Reply
 from conversations import dialogue, inbox, turns
 from conversations.inbox import Accepted, Inbound, Reaction
-from conversations.models import Message, Turn, TurnState
+from conversations.models import Delivery, Message, Turn, TurnState
 from conversations.sweep import sweep
 from conversations.turns import MOVES
 from core.clock import now
@@ -96,17 +97,15 @@ def test_an_answer_that_comes_after_the_turn_was_taken_over_is_dropped(database:
     accepted = say("一")
     quick = dialogue_stub.answer
 
-    def taken_over(text: str) -> list[object]:
+    def taken_over(text: str) -> list[Reply]:
         dialogue_stub.answer = quick
         expire_leases()
         sweep()
-        return quick(text)  # type: ignore[return-value]
+        return quick(text)
 
-    dialogue_stub.answer = taken_over  # type: ignore[assignment]
+    dialogue_stub.answer = taken_over
     dialogue.run_turns(accepted.follower_id)
     with transaction() as session:
-        from conversations.models import Delivery
-
         assert len(session.scalars(select(Delivery)).all()) == 1
 
 
@@ -116,3 +115,18 @@ def test_only_the_allowed_moves_exist(configure: object, source: TurnState, targ
     if target not in MOVES[source]:
         with pytest.raises(ValueError, match="no move"):
             turns.move(None, 1, source, target)  # type: ignore[arg-type]
+
+
+def test_who_leaves_while_the_bot_thinks_is_told_nothing(database: str, dialogue_stub: Dialogue) -> None:
+    accepted = say("一")
+    quick = dialogue_stub.answer
+
+    def leave(text: str) -> list[Reply]:
+        with transaction() as session:
+            inbox.accept(session, Inbound("o-a", "bye", "event:unsubscribe", {}), Reaction(unfollows=True))
+        return quick(text)
+
+    dialogue_stub.answer = leave
+    dialogue.run_turns(accepted.follower_id)
+    with transaction() as session:
+        assert session.scalars(select(Delivery)).all() == []

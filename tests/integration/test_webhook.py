@@ -1,6 +1,6 @@
 """The webhook from the signed push to the passive reply, over both databases."""
 
-import time
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -8,11 +8,13 @@ import xmltodict
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from bot.client import Choice, Reply
 from conversations.models import Delivery, DeliveryState, Follower, Message, Turn, TurnState
 from core.db import transaction
 from core.settings import Settings
 from tests.integration.conftest import Dialogue
 from tests.pushes import AES_KEY, APP_ID, Push
+from tests.waiting import wait_until
 from wechat_gateway import crypto, webhook
 
 Deliver = Callable[[Push], str]
@@ -117,18 +119,15 @@ def test_a_slow_dialogue_gets_success_in_time_and_the_answer_is_late(
     push: Deliver, dialogue_stub: Dialogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook, "ANSWER_WITHIN", 0.2)
-    quick, released = dialogue_stub.answer, []
+    quick, released = dialogue_stub.answer, threading.Event()
 
-    def slow(text: str) -> list[object]:
-        while not released:
-            time.sleep(0.01)
-        return quick(text)  # type: ignore[return-value]
+    def slow(text: str) -> list[Reply]:
+        released.wait(10)
+        return quick(text)
 
-    dialogue_stub.answer = slow  # type: ignore[assignment]
+    dialogue_stub.answer = slow
     assert push(Push.text("慢")) == "success"
-    released.append(True)
-    from tests.waiting import wait_until
-
+    released.set()
     wait_until(lambda: turns()[0].state is TurnState.DELIVERED_LATER)
     with transaction() as session:
         assert session.scalars(select(Delivery.state)).all() == [DeliveryState.QUEUED]
@@ -142,8 +141,6 @@ def test_a_dialogue_that_fails_twice_is_apologised_for(push: Deliver, dialogue_s
 
 
 def test_a_number_stands_for_the_choice_that_was_offered(push: Deliver, dialogue_stub: Dialogue) -> None:
-    from bot.client import Choice, Reply
-
     choices = (Choice("看材料", '/loan_materials{"question": "x"}'), Choice("找人", "/human"))
     dialogue_stub.answer = lambda text: [Reply(text="您是想:", choices=choices)]
     assert content(push(Push.text("材料"))) == "您是想：\n1 看材料\n2 找人"
