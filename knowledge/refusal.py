@@ -42,7 +42,8 @@ def fits(found: Found) -> float:
         return 0.0
     best = found.hits[0]
     weight = COSINE * best.dense + BM25 * math.log1p(best.lexical) + LAPSED * (found.lapsed - best.score) + CONSTANT
-    return 1 / (1 + math.exp(-weight))
+    # Where only lapsed documents share words with the question, the weight is far below what exp can take.
+    return 1 / (1 + math.exp(-max(weight, -50.0)))
 
 
 def leaves_open(question: str, hit: Hit) -> bool:

@@ -40,7 +40,7 @@ class Hit:
     coverage: float
     """Share of the question's bigrams, weighted by rarity, that stand in the document: 0 to 1."""
     passages: list[tuple[Chunk, float]]
-    """Its passages with their cosine to the question, best first."""
+    """Its passages with their cosine to the question, best first; at least one."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ def search(question: str, limit: int = 5, category: str | None = None) -> Found:
         policies = _load(session, [index.documents[at] for at in order])
         lapsed = float(scores[~allowed].max(initial=0.0))
     hits = [_hit(policies[index.documents[at]], float(scores[at]), match, at) for at in order]
-    return Found(hits, lapsed)
+    # A policy that was ingested again has only passages that the index does not know yet: it waits for the next index.
+    return Found([hit for hit in hits if hit.passages], lapsed)
 
 
 def compare(question: str) -> dict[str, list[str]]:
@@ -146,7 +147,6 @@ def _load(session: Session, ids: Sequence[str]) -> dict[str, Policy]:
 
 
 def _hit(policy: Policy, score: float, match: Match, at: int) -> Hit:
-    # A policy that was ingested again has passages that the index does not know yet: they are left out until it does.
     known = [(chunk, match.passages[chunk.id]) for chunk in policy.chunks if chunk.id in match.passages]
     known.sort(key=lambda item: -item[1])
     return Hit(policy, score, float(match.lexical[at]), float(match.dense[at]), float(match.coverage[at]), known)

@@ -90,7 +90,7 @@ def search(question: str, limit: int = LOOKED_AT) -> list[Source]:
         KnowledgeUnavailable: as `answer`.
     """
     words = prepare(question)
-    return [_source(cite(words, hit)) for hit in find(words, limit).hits if hit.passages] if words else []
+    return [_source(cite(words, hit)) for hit in find(words, limit).hits] if words else []
 
 
 def ingest(paths: list[Path]) -> Report:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from app.commands.knowledge import knowledge
 from core import clock
 from core.db import transaction
-from knowledge import catalogue, encoder, evaluation, service
+from knowledge import catalogue, encoder, evaluation, refusal, service
 from knowledge import search as finding
 from knowledge.ingest.store import Outcome
 from knowledge.models import Policy
@@ -53,13 +53,16 @@ def test_ingesting_again_changes_nothing_and_a_change_is_seen(sheets: Path) -> N
     assert service.search("示范基地奖励")[0].passage == "评上示范基地奖励30万元。"
 
 
-def test_a_changed_policy_is_not_cited_by_its_old_text_before_the_index_knows_it(sheets: Path) -> None:
+def test_a_changed_policy_is_not_cited_by_its_old_text_before_the_index_knows_it(
+    sheets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusal, "THRESHOLD", 0.0)  # the played model is no measure of what fits
     service.ingest([sheets])
     service.build_index()
+    assert "20万元" in service.answer("示范基地奖励多少").text
     write_sheet(sheets, "award", "奖励已取消。", title="示范基地奖励")
     service.ingest([sheets])
-    answer = service.answer("示范基地奖励多少")
-    assert "20万元" not in answer.text
+    assert "20万元" not in service.answer("示范基地奖励多少").text
     assert "20万元" not in str(service.search("示范基地奖励"))
 
 
