@@ -2,13 +2,13 @@
 
 from dataclasses import asdict
 
-from knowledge.service import Answer, KnowledgeUnavailable
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.base import Event, ServiceAction, words_of
 from core.logging import get_logger
 from knowledge import service
+from knowledge.service import Answer, KnowledgeUnavailable
 
 ASK_FOR_WORDS = "您想了解哪方面的政策?直接发给我就行,比如“首贷贴息怎么申请”。"
 UNAVAILABLE = "抱歉,政策库这会儿查不了,我不能凭印象答您。请稍后再问一次,或回复“人工”,由工作人员答复。"
