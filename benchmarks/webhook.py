@@ -3,7 +3,6 @@
 import json
 import statistics
 import tempfile
-import time
 from pathlib import Path
 
 import httpx
@@ -34,21 +33,27 @@ def _ask_all(product: Product) -> list[float]:
     questions = [json.loads(line)["text"] for line in lines][:QUESTIONS]
     with httpx.Client(base_url=product.phone, timeout=30) as http:
         openid = http.post("/api/followers", json={"name": "bench"}).raise_for_status().json()["openid"]
+        cursor = _wait_for_answer(http, openid, 0)  # the welcome
         for question in ["你好", *questions]:
             http.post(
                 f"/api/followers/{openid}/messages", json={"type": "text", "content": question}
             ).raise_for_status()
-            _wait_for_answers(http, openid)
+            cursor = _wait_for_answer(http, openid, cursor)
         log = http.get("/api/deliveries").raise_for_status().json()["deliveries"]
     return [delivery["ms"] / 1000 for delivery in log if delivery["ms"] is not None][:QUESTIONS]
 
 
-def _wait_for_answers(http: httpx.Client, openid: str) -> None:
+def _wait_for_answer(http: httpx.Client, openid: str, cursor: int) -> int:
+    """Wait for the account's next message after `cursor`; returns the new cursor.
+
+    By long polling: looking often would take the very time that is measured.
+    """
     while True:
-        shown = http.get(f"/api/followers/{openid}/messages").raise_for_status().json()["messages"]
-        if shown and shown[-1]["from"] == "account":
-            return
-        time.sleep(0.01)
+        query = {"after": cursor, "wait": 10}
+        news = http.get(f"/api/followers/{openid}/messages", params=query).raise_for_status().json()
+        cursor = news["cursor"]
+        if any(message["from"] == "account" for message in news["messages"]):
+            return cursor
 
 
 def _memory(product: Product) -> dict[str, float]:
