@@ -1,11 +1,14 @@
 """`tongqi`: one command for operators and developers. Each group is a file in app/commands/."""
 
 import importlib
+import sys
 from logging import WARNING
 
 import click
+from pydantic import ValidationError
 
 from core.logging import configure
+from core.settings import get_district, problems_of
 
 # name -> module:attribute. Loaded when used: `tongqi ask` need not wait for the imports of `tongqi knowledge`.
 COMMANDS = {
@@ -45,5 +48,10 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point of the `tongqi` script."""
-    configure("cli", minimum=WARNING)
+    try:
+        configure("cli", minimum=WARNING)
+        get_district()
+    except ValidationError as error:
+        click.echo(f"Error: settings: {problems_of(error)}; correct the environment, .env or district.yml", err=True)
+        sys.exit(1)
     cli()

@@ -5,7 +5,6 @@ import sys
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict
 
 from core.security import mask
 from core.settings import get_settings
@@ -26,8 +25,8 @@ def configure(process: str, minimum: int = logging.DEBUG) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
-            _mask_values,
             structlog.processors.JSONRenderer(ensure_ascii=False),
+            _mask_line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -41,5 +40,6 @@ def get_logger() -> Any:
     return structlog.get_logger()
 
 
-def _mask_values(_logger: object, _method: str, event: EventDict) -> EventDict:
-    return {key: mask(value) if isinstance(value, str) else value for key, value in event.items()}
+def _mask_line(_logger: object, _method: str, line: Any) -> str:
+    """Last of all, so that no number slips through in a list, an exception or a field's name."""
+    return mask(line)

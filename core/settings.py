@@ -1,6 +1,7 @@
 """Every setting of tongqi, read once from the environment or `.env`, typed, in one place."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import time
@@ -11,11 +12,13 @@ from typing import Annotated, Literal, Self
 
 import yaml
 from dotenv import dotenv_values
-from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ("secret_key", "rasa_token")  # secrets that may be random: nobody outside has to know them
+
+AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
 class WechatMode(StrEnum):
@@ -95,8 +98,20 @@ class Settings(BaseSettings):
         for name in GENERATED:
             if not getattr(self, name).get_secret_value():
                 setattr(self, name, SecretStr(generated.get(name.upper()) or ""))
-        if self.wechat_mode is not WechatMode.PLAIN and len(self.wechat_encoding_aes_key.get_secret_value()) != 43:
-            raise ValueError("WECHAT_ENCODING_AES_KEY must have 43 characters in compatible and safe mode")
+        return self
+
+    @model_validator(mode="after")
+    def _account(self) -> Self:
+        """An official account is set up completely, or refused here rather than at each of its messages."""
+        key, previous = (
+            secret.get_secret_value() for secret in (self.wechat_encoding_aes_key, self.wechat_previous_aes_key)
+        )
+        if self.wechat_mode is not WechatMode.PLAIN and not key:
+            raise ValueError(f"WECHAT_ENCODING_AES_KEY is needed in {self.wechat_mode} mode")
+        if any(given and not AES_KEY.fullmatch(given) for given in (key, previous)):
+            raise ValueError("WECHAT_ENCODING_AES_KEY and WECHAT_PREVIOUS_AES_KEY have 43 letters and digits")
+        if self.wechat_app_id and not self.wechat_token.get_secret_value():
+            raise ValueError("WECHAT_TOKEN is needed with WECHAT_APP_ID: pushes are signed with it")
         return self
 
     @property
@@ -123,6 +138,11 @@ class Settings(BaseSettings):
     def sandboxed(self) -> bool:
         """True while no official account is configured: WeChat is then played by the stand-in."""
         return not self.wechat_app_id
+
+
+def problems_of(error: ValidationError) -> str:
+    """What is wrong with the settings or `district.yml`, in one line without the values: some are secret."""
+    return "; ".join(": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"]))) for one in error.errors())
 
 
 @cache

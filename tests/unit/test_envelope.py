@@ -58,7 +58,7 @@ def test_refusals_in_safe_mode(configure: Configure) -> None:
 
 
 def test_without_a_token_nothing_is_believed(configure: Configure) -> None:
-    config = configure(WECHAT_TOKEN="")
+    config = configure(WECHAT_APP_ID="", WECHAT_TOKEN="")
     assert refusal(Push.text("x", token=""), config) == (403, "signature")
 
 
