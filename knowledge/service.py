@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.clock import today
 from core.db import reading
 from core.settings import get_district
-from knowledge import catalogue, refusal
+from knowledge import catalogue, loan, refusal
 from knowledge.answer import Cited, cite, cite_section, compose, doubt, office, source_lines
 from knowledge.catalogue import Report
 from knowledge.errors import KnowledgeUnavailable
@@ -21,7 +21,7 @@ from knowledge.search import search as find
 
 LOAN = "创业担保贷款"
 LOAN_TOPICS = {"loan_info": "", "loan_materials": "申请材料", "loan_process": "办理流程"}
-"""Topics of `answer`; those with a heading are answered from that section of the loan's guide."""
+"""Topics of `answer`; those with a heading are always answered from that section of the loan's guide."""
 
 __all__ = ["Answer", "KnowledgeUnavailable", "Report", "Source", "answer", "build_index", "ingest", "ready", "search"]
 
@@ -73,7 +73,7 @@ def answer(question: str, topic: str | None = None) -> Answer:
     if place := elsewhere(words):
         return Answer(ELSEWHERE.format(place=place), no_answer=True)
     if topic is not None:
-        return _about_loan(words, LOAN_TOPICS[topic])
+        return _about_loan(words, LOAN_TOPICS[topic] or loan.section(words))
     if not words:
         return Answer(EMPTY, no_answer=True)
     found = find(words, LOOKED_AT)
@@ -138,26 +138,32 @@ def _disagreeing(words: str, policy: Policy) -> list[Cited]:
 
 
 def _about_loan(words: str, heading: str) -> Answer:
-    if heading:
-        return _from_guide(heading)
-    hits = find(words if "贷" in words else f"{get_district().city}{LOAN}{words}", LOOKED_AT, LOAN).hits
-    if AMOUNT in aspects(words):
-        # Limits and rates were raised several times: the sheets that know of each other hold the present ones.
-        close = hits[0].score - CLOSE if hits else 0.0
-        hits = sorted(hits, key=lambda hit: not (hit.policy.compare_with and hit.score >= close))
+    if heading and (guided := _from_guide(heading)):
+        return guided
+    hits = find(words if "贷" in words else f"{get_district().city}{LOAN} {words}", LOOKED_AT, LOAN).hits
     return _from_hits(words, hits) if hits else Answer(NOTHING, no_answer=True)
 
 
-def _from_guide(heading: str) -> Answer:
+def _from_guide(heading: str) -> Answer | None:
+    """A section of the loan's guide, with the documents that it names as its sources.
+
+    None where the guide lacks it, or where one of these documents is no longer in force: then it must not be told.
+    """
     with reading() as session:
-        guide = session.scalars(
-            select(Policy).where(Policy.in_force(today()), Policy.guide.is_(True), Policy.category == LOAN)
-        ).first()
+        everything = session.scalars(select(Policy).where(Policy.category == LOAN)).all()
+        in_force = set(session.scalars(select(Policy.id).where(Policy.in_force(today()))))
+    guide = next((policy for policy in everything if policy.guide), None)
     text = section_text(guide.body, heading) if guide else ""
-    if guide is None or not text:
-        return Answer(NOTHING, no_answer=True)
-    source = Source(guide.id, guide.title, guide.doc_no, guide.source_url, guide.status.value, text, 1.0)
-    return Answer("\n".join([text, "", *source_lines(guide), doubt(guide)]), False, [source])
+    named = [policy for policy in everything if not policy.guide and policy.doc_no and policy.doc_no in text]
+    if guide is None or not text or not in_force.issuperset(policy.id for policy in (*named, guide)):
+        return None
+    named.sort(key=lambda policy: text.index(policy.doc_no or ""))
+    lines = [line for policy in named or [guide] for line in source_lines(policy)]
+    sources = [
+        Source(policy.id, policy.title, policy.doc_no, policy.source_url, policy.status.value, text, 1.0)
+        for policy in (*named, guide)
+    ]
+    return Answer("\n".join([text, "", *lines, "", doubt(guide)]), False, sources)
 
 
 def _source(cited: Cited) -> Source:

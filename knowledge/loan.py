@@ -1,0 +1,32 @@
+"""创业担保贷款: which section of its guide answers a question that asks for nothing special.
+
+The sheets disagree with each other and with their age, and search finds words, not what holds today: `最长几年` is
+nearest to a rule of 2016. The guide sets the rules of Beijing and of the state side by side, with their dates.
+"""
+
+import re
+
+_SECTIONS = (
+    (r"反担保|担保(?:人|费|公司|方式|怎么|谁)|谁.{0,3}担保|抵押|质押|保证人", "担保与反担保"),
+    (r"利[息率]|贴息|几个点|多少点|成本", "利率与贴息"),
+    (r"展期|延期|续贷|再贷|几次|几回|第二次", "次数与展期"),
+    (r"多少|额度|金额|上限|最[高多大]|几万|几年|期限|多久|多长|年限|还多长", "额度与期限"),
+    (r"谁[能可]|哪些?人|什么人|啥人|对象|条件|要求", "申请对象"),
+    (r"是什么|是啥|什么是|啥是|什么叫|介绍|了解|啥意思|怎么回事|说说|讲讲", "这是什么贷款"),
+)
+# What a question may say besides and still ask for nothing special.
+_USUAL = re.compile(
+    r"创业担保贷款?|创业贷款?|创担贷款?|担保贷款?|小额|贷款?|借款?|钱|北京市?|通州区?|个人|企业|公司|小微|我们?|你们?|咱们?|您|"
+    r"请问|想?问问?一?下?|想|知道|了解|一下|那个|这个|现在|目前|到底|一般|大概|可以|能|会|要不要|有没有|是不是|不|有|要|得|是|的|呢|啊|"
+    r"呀|吗|嘛|了|和|跟|按|算|怎么样?|怎样|咋样?|贴|什么|啥|哪些?|国家|政府|财政|给|到|就|嗯|呃|说|办|申请|人|高|低|补|还|每|一?年|元|万|[,。?!,.?!\s]"
+)
+_SPECIAL = 3  # characters left over that make a question a special one
+
+
+def section(question: str) -> str:
+    """Heading of the guide's section for a plain question on the loan; empty where it asks for something special."""
+    for asked, heading in _SECTIONS:
+        rest, found = re.subn(asked, "", question)
+        if found:
+            return heading if len(_USUAL.sub("", rest)) < _SPECIAL else ""
+    return ""
