@@ -10,7 +10,7 @@ from knowledge.figures import unsupported
 from knowledge.index import bigrams
 from knowledge.ingest.splitter import sentences
 from knowledge.models import Chunk, Policy, Status
-from knowledge.question import answers, aspects
+from knowledge.question import AMOUNT, answers, aspects
 from knowledge.search import Hit
 
 SHOWN_CHARACTERS = 180
@@ -21,7 +21,7 @@ WORDS, HEADING, LESS = 0.5, 0.4, 0.5
 EMPLOYMENT = ("创业担保贷款", "就业与社保", "人才")  # categories that the district's office of district.yml answers for
 
 # Sentences in which the sheet's author speaks to the clerk.
-_FOR_STAFF = re.compile(r"答复|话术|用户问|回答|不要引用|不得答|直说|核后再|核实再|平台可用|csv|条目|知识库")
+_FOR_STAFF = re.compile(r"答复|话术|用户问|回答|不要引用|不得答|直说|核后再|核实再|再答|平台可用|csv|条目|知识库")
 # What a sheet says of its own making, in words a reader understands.
 _PLAIN = (
     (re.compile(r"(?:在?(?:本次)?摘要中?|本次)?(?:未见到?原文|没有检索到|未检索到|未查到|未见到?)"), "资料里没有查到"),
@@ -69,7 +69,8 @@ def cite(question: str, hit: Hit, characters: int = SHOWN_CHARACTERS) -> Cited:
     """The passages of a policy that answer best, together at most `characters` long (one alone may be longer)."""
     cosines = [cosine for _chunk, cosine in hit.passages]
     low, spread = min(cosines), max(max(cosines) - min(cosines), 1e-6)
-    asked, terms = aspects(question), set(bigrams(question))
+    # Who asks for nothing in particular wants to know what there is to be had.
+    asked, terms = aspects(question) or {AMOUNT}, set(bigrams(question))
 
     def worth(chunk: Chunk, cosine: float) -> float:
         words = len(terms.intersection(bigrams(chunk.text))) / max(len(terms), 1)
