@@ -9,12 +9,19 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, DateTime, Engine, Enum, MetaData, TypeDecorator, UpdateBase, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from core.settings import get_settings
 
 BUSY_TIMEOUT = 2.0  # seconds a SQLite writer waits; a webhook has 4 s in all
-UNAVAILABLE = (OperationalError, InterfaceError)  # the database is locked or gone: worth another try later
+POOL: dict[str, Any] = {
+    "pool_size": 20,
+    "max_overflow": 20,
+    "pool_timeout": 2,
+}  # more threads than connections wait 2 s
+# The database is locked, gone or overrun: worth another try later.
+UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -59,8 +66,8 @@ def make_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         limits = {"connect_timeout": 2, "options": "-c lock_timeout=2000"}  # s and ms: a webhook has 4 s in all
-        return create_engine(url, pool_pre_ping=True, pool_size=20, connect_args=limits)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+        return create_engine(url, pool_pre_ping=True, connect_args=limits, **POOL)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, **POOL)
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: object) -> None:

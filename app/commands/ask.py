@@ -50,4 +50,4 @@ def _answers(text: str, follower: str) -> list[Delivery]:
         with transaction() as session:
             return deliveries.take_for_terminal(session, accepted.turn_id)
     except UNAVAILABLE as error:
-        raise click.ClickException(f"the database cannot be used: {error.orig}; try `tongqi doctor`") from error
+        raise click.ClickException(f"the database cannot be used: {error.args[0]}; try `tongqi doctor`") from error

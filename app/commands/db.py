@@ -17,5 +17,5 @@ def upgrade() -> None:
     try:
         database.upgrade()
     except UNAVAILABLE as error:
-        raise click.ClickException(f"the database cannot be used: {error.orig}") from error
+        raise click.ClickException(f"the database cannot be used: {error.args[0]}") from error
     click.echo("database is up to date")
