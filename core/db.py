@@ -24,6 +24,11 @@ POOL: dict[str, Any] = {
 UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 
+def reason_of(error: Exception) -> str:
+    """Why the database cannot be used, in one line."""
+    return str(error.args[0] if error.args else error).splitlines()[0]
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware datetimes in Python, UTC in the database; SQLite stores no zone of its own."""
 

@@ -9,7 +9,7 @@ import click
 from conversations import deliveries, dialogue, inbox
 from conversations.inbox import Inbound, Reaction
 from conversations.models import Delivery
-from core.db import UNAVAILABLE, transaction
+from core.db import UNAVAILABLE, reason_of, transaction
 
 TERMINAL_FOLLOWER = "terminal"
 
@@ -50,4 +50,4 @@ def _answers(text: str, follower: str) -> list[Delivery]:
         with transaction() as session:
             return deliveries.take_for_terminal(session, accepted.turn_id)
     except UNAVAILABLE as error:
-        raise click.ClickException(f"the database cannot be used: {error.args[0]}; try `tongqi doctor`") from error
+        raise click.ClickException(f"the database cannot be used: {reason_of(error)}; try `tongqi doctor`") from error

@@ -3,7 +3,7 @@
 import click
 
 from app import database
-from core.db import UNAVAILABLE
+from core.db import UNAVAILABLE, reason_of
 
 
 @click.group()
@@ -17,5 +17,5 @@ def upgrade() -> None:
     try:
         database.upgrade()
     except UNAVAILABLE as error:
-        raise click.ClickException(f"the database cannot be used: {error.args[0]}") from error
+        raise click.ClickException(f"the database cannot be used: {reason_of(error)}") from error
     click.echo("database is up to date")

@@ -13,6 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
+from core.db import reason_of
 from knowledge import catalogue, evaluation, service, weights
 from knowledge.service import KnowledgeUnavailable
 
@@ -120,7 +121,7 @@ def _clear_errors() -> Iterator[None]:
     except (KnowledgeUnavailable, evaluation.InvalidDataset) as error:
         raise click.ClickException(str(error)) from error
     except DBAPIError as error:
-        reason = str(error.orig).splitlines()[0]
+        reason = reason_of(error)
         raise click.ClickException(f"the database cannot be used: {reason}; try `tongqi db upgrade`") from error
     except UnicodeDecodeError as error:
         raise click.ClickException(f"not UTF-8 text: {error.reason}") from error
