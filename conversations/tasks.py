@@ -2,16 +2,26 @@
 
 from conversations import deliveries
 from conversations.sweep import sweep as run_sweep
+from core.db import UNAVAILABLE
+from core.logging import get_logger
 from core.tasks import celery
+
+log = get_logger()
 
 
 @celery.task(name="conversations.send_due")
 def send_due(follower_id: int) -> None:
-    """Send what is due to one follower."""
-    deliveries.send_due(follower_id)
+    """Send what is due to one follower; what cannot be sent now the sweep finds."""
+    try:
+        deliveries.send_due(follower_id)
+    except UNAVAILABLE as error:
+        log.warning("sending left to the sweep", follower=follower_id, error=type(error).__name__)
 
 
 @celery.task(name="conversations.sweep")
 def sweep() -> None:
     """Finish what was left behind (every few seconds, see app/worker.py)."""
-    run_sweep()
+    try:
+        run_sweep()
+    except UNAVAILABLE as error:
+        log.warning("sweep postponed", error=type(error).__name__)

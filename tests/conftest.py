@@ -49,7 +49,7 @@ def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Calla
             client.get_client,
         ):
             cached.cache_clear()
-        tasks.celery.conf.broker_url = tasks.celery.conf.broker_write_url = settings.get_settings().redis_address
+        tasks.celery = tasks.make_celery()  # the broker of this test, not that of a product running on this machine
 
     change(**ENVIRONMENT, TONGQI_VAR=str(tmp_path / "var"))
     yield change
