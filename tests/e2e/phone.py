@@ -12,25 +12,36 @@ class Phone:
     def __init__(self, product: Product, name: str) -> None:
         self._http = httpx.Client(base_url=product.phone, timeout=40)
         self.openid: str = self._http.post("/api/followers", json={"name": name}).raise_for_status().json()["openid"]
-        self.welcome = self._answer(after=0)
+        self._seen = 0
+        self.welcome = self.wait_for_answer()
 
     def say(self, text: str) -> str:
         """Send a text; the account's answer to it."""
-        last = max(int(each["id"]) for each in self.messages())
-        sent = self._http.post(f"/api/followers/{self.openid}/messages", json={"type": "text", "content": text})
-        sent.raise_for_status()
-        return self._answer(after=last)
+        self.send(text)
+        return self.wait_for_answer()
+
+    def send(self, text: str) -> None:
+        """Send a text."""
+        self._seen = max(int(each["id"]) for each in self.messages())
+        body = {"type": "text", "content": text}
+        self._http.post(f"/api/followers/{self.openid}/messages", json=body).raise_for_status()
+
+    def wait_for_answer(self) -> str:
+        """The account's first text after what was sent last."""
+        wait_until(self._answers, 30)
+        return self._answers()[0]
 
     def messages(self) -> list[dict[str, str]]:
         """Everything the phone shows."""
         shown = self._http.get(f"/api/followers/{self.openid}/messages").raise_for_status().json()
         return list(shown["messages"])
 
-    def _answer(self, after: int) -> str:
-        def answers() -> list[str]:
-            return [
-                each["content"] for each in self.messages() if each["from"] == "account" and int(each["id"]) > after
-            ]
+    def last_delivery(self) -> dict[str, str]:
+        """The stand-in's latest push for this follower, with what the gateway answered."""
+        log = self._http.get("/api/deliveries").raise_for_status().json()["deliveries"]
+        return max((each for each in log if each["openid"] == self.openid), key=lambda each: int(each["id"]))
 
-        wait_until(answers, 30)
-        return answers()[0]
+    def _answers(self) -> list[str]:
+        return [
+            each["content"] for each in self.messages() if each["from"] == "account" and int(each["id"]) > self._seen
+        ]

@@ -86,3 +86,16 @@ def test_refused_pushes_are_counted_and_say_nothing(product: Product) -> None:
     refused = httpx.post(f"{product.gateway}/wechat", content=b"<xml/>")
     assert (refused.status_code, refused.content) == (403, b"")
     assert 'tongqi_pushes_refused_total{reason="signature"}' in httpx.get(f"{product.gateway}/metrics").text
+
+
+def test_an_answer_that_takes_too_long_comes_as_a_service_message(phone: Phone, product: Product) -> None:
+    actions = next(each for each in psutil.process_iter(["cmdline"]) if _is_actions(each, product))
+    actions.suspend()
+    try:
+        phone.send("小型微利企业的所得税现在是多少")
+        wait_until(lambda: phone.last_delivery()["answer"] == "success", 10)
+    finally:
+        actions.resume()
+    assert "5%" in phone.wait_for_answer()
+    assert phone.messages()[-1]["via"] == "service"
+    assert len([each for each in phone.messages() if each["from"] == "account"]) == 2  # the welcome and this, once
