@@ -1,4 +1,4 @@
-"""`make bench`: retrieval, speed, understanding; the last trains its rival, DIET, for about twenty minutes."""
+"""`make bench`: retrieval, speed, understanding; the last trains its rival, DIET, for twenty minutes and more."""
 
 from benchmarks import retrieval, understanding, webhook
 

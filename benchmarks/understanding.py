@@ -40,7 +40,7 @@ policies:
 def main() -> None:
     """Print accuracy, macro-F1, time to train and milliseconds a message of both, and the ratios.
 
-    DIET learns for about twenty minutes.
+    DIET learns for twenty minutes and more.
     """
     with tempfile.TemporaryDirectory() as folder:
         rival_config = Path(folder, "rival.yml")
