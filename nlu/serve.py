@@ -12,5 +12,5 @@ if __name__ == "__main__":
     token = os.environ.get("RASA_TOKEN")  # noqa: TID251  the Rasa environment has no core.settings
     # `rest` alone: the other channels would open further ways in.
     sys.argv = ["rasa", "run", *sys.argv[1:], "--enable-api", "--connector", "rest"]
-    sys.argv += ["--auth-token", token] if token else []
+    sys.argv += [f"--auth-token={token}"] if token else []  # one word: a token may begin with "-"
     main()
