@@ -1,6 +1,6 @@
 # What is done here by hand or by CI. `make help` lists it; the work itself is in scripts/ and in the `tongqi` command.
 .DEFAULT_GOAL := help
-.PHONY: help setup run doctor test unit integration e2e dev lint format bench lock clean
+.PHONY: help setup run doctor test unit integration e2e test-faults dev lint format bench lock clean
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 
@@ -18,7 +18,7 @@ doctor: ## Say what does not work, and how to mend it
 
 test: dev ## Run all tests: unit, integration, end to end
 	@scripts/browser.sh
-	@$(BIN)/pytest $(ARGS) tests
+	@$(BIN)/pytest $(ARGS) tests/unit tests/integration tests/e2e
 
 unit: dev ## Run the tests that need no server
 	@$(BIN)/pytest $(ARGS) tests/unit
@@ -30,6 +30,9 @@ e2e: dev ## Run the tests that start everything
 	@scripts/browser.sh
 	@$(BIN)/pytest $(ARGS) tests/e2e
 
+test-faults: dev ## Kill processes under load and count answers, four minutes (ARGS="--kills 8 --seed 7")
+	@$(BIN)/pytest tests/faults $(ARGS)
+
 lint: dev ## Check style, format, types and who imports whom
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -40,9 +43,8 @@ format: dev ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: dev ## Measure understanding and retrieval, each against a rival in the same run
-	@$(BIN)/python -m benchmarks.understanding
-	@$(BIN)/python -m benchmarks.retrieval
+bench: dev ## Measure retrieval, gateway and understanding, each against a rival in the same run; an hour
+	@$(BIN)/python -m benchmarks
 
 lock: dev ## Resolve requirements/*.in anew into the pinned requirements/*.txt
 	@scripts/lock.sh

@@ -19,6 +19,8 @@ COMMANDS = {
     "chat": "app.commands.ask:chat",
     "nlu": "app.commands.nlu:nlu",
     "knowledge": "app.commands.knowledge:knowledge",
+    "menu": "app.commands.menu:menu",
+    "qr": "app.commands.qr:qr",
     "db": "app.commands.db:db",
     "clock": "app.commands.clock:clock",
 }

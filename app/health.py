@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 from redis import Redis
 
-from bot.client import parse
+from bot.client import RasaUnavailable, parse
 from core import probe
 from core.settings import get_settings
 from core.tasks import celery
@@ -40,10 +41,21 @@ def redis() -> Check:
 
 
 def rasa() -> Check:
+    """Every Rasa server understands a known sentence."""
+    urls = get_settings().rasa_urls
+    with ThreadPoolExecutor(len(urls)) as pool:
+        checks = list(pool.map(_rasa_server, urls))
+    return next((check for check in checks if not check.ok), checks[0])
+
+
+def _rasa_server(url: str) -> Check:
     """A known sentence is understood; a Rasa server without a model answers too, but not that."""
-    parsed = parse(KNOWN_SENTENCE)
+    try:
+        parsed = parse(KNOWN_SENTENCE, url=url)
+    except RasaUnavailable as error:
+        return Check(False, f"{url}: {error}")
     if parsed.intent != KNOWN_INTENT:
-        return Check(False, f"understands {KNOWN_INTENT} as {parsed.intent}")
+        return Check(False, f"{url} understands {KNOWN_INTENT} as {parsed.intent}")
     return Check(True, f"{parsed.intent} {parsed.confidence:.2f}")
 
 
@@ -104,13 +116,21 @@ MEND = {
 def run(names: tuple[str, ...]) -> dict[str, Check]:
     """The named checks, side by side; a check that fails in any way says so."""
     with ThreadPoolExecutor(len(names)) as pool:
-        return dict(zip(names, pool.map(_run_one, names), strict=True))
+        return dict(zip(names, pool.map(lambda name: _try(name, CHECKS[name]), names), strict=True))
 
 
-def _run_one(name: str) -> Check:
+def of_process(name: str) -> Check:
+    """Whether one process of `tongqi run` does its part; of several Rasa servers (`rasa-2`) that one alone."""
+    part, _, number = name.partition("-")
+    if part == "rasa":
+        return _try(part, partial(_rasa_server, get_settings().rasa_urls[int(number or 1) - 1]))
+    return _try(part, CHECKS[part])
+
+
+def _try(name: str, check_it: Callable[[], Check]) -> Check:
     started = time.monotonic()
     try:
-        check = CHECKS[name]()
+        check = check_it()
     except Exception as error:  # noqa: BLE001  a check tells what is wrong, whatever it is
         check = Check(False, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:200])
     seconds = time.monotonic() - started

@@ -6,6 +6,7 @@ import math
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,9 +22,11 @@ from core.settings import ROOT, environment_with
 
 STOP_WITHIN = 7.0  # seconds that the processes have to end by themselves before they are killed
 LAST_MOMENT = 1.5  # seconds that one has at least, though another one ended late
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds before a dead process is started again; doubled each time
-STEADY = 60.0  # seconds after which a process counts as sound, and its earlier deaths as forgotten
-MANY_DEATHS = 5  # in a row, until the log is shown
+AT_ONCE = 0.2  # seconds before a process that had been ready is started again
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds before one that dies unready is; doubled each time
+MANY_DEATHS = 5  # of these in a row, until the log is shown again
+BACKLOG = 2048  # connections that wait while a process that listens is replaced
+LISTENER = "{listener}"  # in a command: the descriptor of the socket that the supervisor listens on
 PATIENCE = 60.0  # seconds without being ready, until the reason is shown
 LOOK_EVERY = 0.3  # seconds between two looks at readiness
 KEPT_LOGS, SHOWN_LINES = 3, 8
@@ -41,12 +44,15 @@ class Process:
     Attributes:
         environment: variables besides those of this process.
         after: names of the processes that must be ready before it starts, and that are stopped after it.
+        listen: (host, port) where the supervisor listens for it; `LISTENER` in the command stands for the descriptor.
+            The socket outlives the process, so connections wait for its successor rather than being refused.
     """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
+    listen: tuple[str, int] | None = None
 
 
 class Supervisor:
@@ -80,14 +86,22 @@ class Supervisor:
         self._not_ready = set(by_name)
 
     def run(self) -> None:
-        """Start everything and stay until `stop`; then all processes have ended."""
-        for keeper in self._keepers:
-            keeper.start()
-        self._stop_wanted.get()
-        self._stopping.set()
-        self._say("stopping ...")
-        self._end_all()
-        self._say("stopped")
+        """Start everything and stay until `stop`; then all processes have ended.
+
+        Raises:
+            OSError: an address to listen on is taken.
+        """
+        with contextlib.ExitStack() as sockets:
+            for keeper in self._keepers:
+                if keeper.process.listen:
+                    keeper.listener = sockets.enter_context(_listen(*keeper.process.listen))
+            for keeper in self._keepers:
+                keeper.start()
+            self._stop_wanted.get()
+            self._stopping.set()
+            self._say("stopping ...")
+            self._end_all()
+            self._say("stopped")
 
     def stop(self) -> None:
         """Let `run` end; may be called from a signal handler or another thread."""
@@ -132,6 +146,7 @@ class _Keeper(threading.Thread):
     ) -> None:
         super().__init__(name=process.name, daemon=True)
         self.process, self.needs = process, list[_Keeper]()
+        self.listener: socket.socket | None = None
         self._log, self._check, self._ready, self._say = logs / f"{process.name}.log", check, ready, say
         self._stopping, self._was_ready = stopping, threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
@@ -142,19 +157,19 @@ class _Keeper(threading.Thread):
         if not all(need.await_ready() for need in self.needs):
             return
         _rotate(self._log)
-        deaths = 0
+        failures = 0  # lives in a row that ended before the process was ready
         while not self._stopping.is_set():
-            started = time.monotonic()
+            was_ready = False
             try:
-                ended = self._live(started)
+                was_ready, ended = self._live()
             except OSError as error:
                 ended = f"cannot be started ({error.strerror}: {error.filename})"
             if self._stopping.is_set():
                 return
-            deaths = 1 if time.monotonic() - started > STEADY else deaths + 1
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (deaths - 1))
+            failures = 0 if was_ready else failures + 1
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)) if failures else AT_ONCE
             self._say(f"{self.name} {ended}; next try in {pause:g} s")
-            if deaths % MANY_DEATHS == 0 or (deaths == 1 and not self._was_ready.is_set()):
+            if failures % MANY_DEATHS == 1:
                 self._show_log()
             self._stopping.wait(pause)
 
@@ -171,42 +186,46 @@ class _Keeper(threading.Thread):
             if self._child is not None:
                 os.killpg(self._child.pid, number)
 
-    def _live(self, started: float) -> str:
-        """One life of the process; returns how it ended."""
+    def _live(self) -> tuple[bool, str]:
+        """One life of the process; returns whether it was ready, and how it ended."""
         child = self._start()
         if child is None:
-            return "was not started"
-        self._watch(child, started)
-        # What it leaves behind (a gunicorn worker, Celery's beat) must not live on beside its successor.
+            return False, "was not started"
+        was_ready = self._watch(child)
+        # What it leaves behind (a gunicorn worker) must not live on beside its successor.
         self.send(signal.SIGKILL)
         with self._lock:
             self._child = None
-        return _how_it_ended(child.returncode)
+        return was_ready, _how_it_ended(child.returncode)
 
     def _start(self) -> subprocess.Popen[bytes] | None:
         """A new child; None when everything is being stopped."""
         with self._lock, self._log.open("ab") as output:
             if self._stopping.is_set():
                 return None
+            listener = [self.listener.fileno()] if self.listener else []
             self._child = subprocess.Popen(  # noqa: S603  the commands are our own
-                self.process.command,
+                [part.replace(LISTENER, "".join(map(str, listener))) for part in self.process.command],
                 env=environment_with(self.process.environment),
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                pass_fds=listener,
                 start_new_session=True,  # Ctrl-C reaches us alone, and the child's group can be signalled as a whole
                 preexec_fn=_end_with_parent,
             )
             return self._child
 
-    def _watch(self, child: subprocess.Popen[bytes], started: float) -> None:
-        """Return when the child has ended; on the way tell when it is ready, or why it is not."""
+    def _watch(self, child: subprocess.Popen[bytes]) -> bool:
+        """Return when the child has ended: whether it was ready. On the way tell when it is, or why it is not."""
+        started, was_ready = time.monotonic(), False
         complain_at = started + PATIENCE
         while child.poll() is None and not self._stopping.is_set():
             check = self._check(self.name)
             if check.ok and child.poll() is None:
                 self._say(f"{self.name} is ready ({time.monotonic() - started:.0f} s)")
+                was_ready = True
                 self._was_ready.set()
                 self._ready(self.name)
                 break
@@ -215,10 +234,16 @@ class _Keeper(threading.Thread):
                 complain_at += PATIENCE
             self._stopping.wait(LOOK_EVERY)
         child.wait()
+        return was_ready
 
     def _show_log(self) -> None:
         lines = self._log.read_text("utf-8", errors="replace").splitlines()[-SHOWN_LINES:]
         self._say("\n".join([f"  the end of {self._log}:", *(f"  | {line}" for line in lines)]))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
 def _end_with_parent() -> None:

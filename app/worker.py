@@ -1,6 +1,9 @@
-"""The Celery worker and its timetable. `celery -A app.worker worker -B`."""
+"""The Celery worker and its timetable. `celery -A app.worker worker`."""
 
-from celery.signals import worker_init
+from threading import Thread
+
+from celery.beat import Scheduler, Service
+from celery.signals import worker_init, worker_ready
 
 from conversations import tasks
 from core import logging
@@ -17,6 +20,13 @@ celery.conf.beat_schedule = {
 @worker_init.connect
 def _configure_logging(**_: object) -> None:
     logging.configure("worker")
+
+
+@worker_ready.connect
+def _keep_timetable(**_: object) -> None:
+    """In a thread, where `--beat` would start a process that nobody would miss if it was killed."""
+    beat = Service(celery, max_interval=1, scheduler_cls=Scheduler)
+    Thread(target=beat.start, name="beat", daemon=True).start()
 
 
 __all__ = ["celery"]

@@ -1,6 +1,8 @@
-"""`make bench`: retrieval, speed, understanding; the last trains its rival, DIET, for twenty minutes and more."""
+"""`make bench`: retrieval, the gateway, understanding; the last trains its rival, DIET, for twenty minutes and more."""
 
-from benchmarks import retrieval, understanding, webhook
+from benchmarks import gateway, retrieval, understanding, webhook
 
-for measure in (retrieval, webhook, understanding):
-    measure.main()
+retrieval.main()
+webhook.main()
+gateway.main([], standalone_mode=False)
+understanding.main()

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.commands.nlu import labelled
+from benchmarks import rasa
 from bot.model import predict, train_with
 from bot.rasa_process import rasa_environment
 from bot.scores import score
@@ -38,7 +39,7 @@ policies:
 
 
 def main() -> None:
-    """Print accuracy, macro-F1, time to train and milliseconds a message of both, and the ratios.
+    """Print accuracy, macro-F1, time to train, milliseconds a message and messages a second of both, and the ratios.
 
     DIET learns for twenty minutes and more.
     """
@@ -51,7 +52,7 @@ def main() -> None:
             "ours": {"s to train": _train(ROOT / "config.yml", models["ours"])},
         }
         for name, model in models.items():  # one right after the other: the machine is as busy for both
-            figures[name] |= _measure(model)
+            figures[name] |= _measure(model) | rasa.rate(model)
     click.echo(f"\nunderstanding{'rival':>21}{'ours':>10}{'ours / rival':>15}")
     for name, theirs in figures["rival"].items():
         ours = figures["ours"][name]

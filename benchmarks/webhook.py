@@ -57,24 +57,9 @@ def _wait_for_answer(http: httpx.Client, openid: str, cursor: int) -> int:
 
 
 def _memory(product: Product) -> dict[str, float]:
-    """Resident megabytes of each process with its children."""
-    marks = {
-        "rasa": "nlu.serve",
-        "actions": "bot.actions",
-        "worker": "celery",
-        "gateway": "gunicorn",
-        "sandbox": "sandbox",
-        "redis": "redis-server",
-    }
-    weights = dict.fromkeys([*marks, "supervisor"], 0.0)
-    supervisor = psutil.Process(product.process.pid)
-    weights["supervisor"] = supervisor.memory_info().rss / 2**20
-    for process in supervisor.children(recursive=True):
-        command = " ".join(process.cmdline())
-        name = next((name for name, mark in marks.items() if mark in command), None)
-        if name:
-            weights[name] += process.memory_info().rss / 2**20
-    return weights
+    """Resident megabytes of each process with its children, and of the one that keeps them running."""
+    running = product.processes() | {"supervisor": [psutil.Process(product.process.pid)]}
+    return {name: sum(each.memory_info().rss for each in found) / 2**20 for name, found in running.items()}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The gateway's side of the Rasa server: one message in, replies out; every way of failing is one error."""
 
+import time
 import zlib
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,10 @@ CONNECT_TIMEOUT = 1.0  # seconds; Rasa runs on this machine or next to it
 
 class RasaUnavailable(RuntimeError):
     """Rasa gave no answer: not reached, too slow, an error, or nothing to say (its way to hide a failed action)."""
+
+
+class RasaDown(RasaUnavailable):
+    """Nobody was there, or he died over it: worth waiting for, since Rasa is started again."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,7 @@ def converse(
     Raises:
         RasaUnavailable: no answer; nothing is to be shown but an apology.
     """
-    urls = get_settings().rasa_urls
-    url = urls[zlib.crc32(sender.encode()) % len(urls)]
+    url = _url_of(sender)
     message = {
         "sender": sender,
         "message": text if payload else as_text(text) or "?",  # Rasa fails on an empty message
@@ -100,13 +104,22 @@ def converse(
     return replies
 
 
-def parse(text: str, timeout: float = 3.0) -> Parsed:
+def down_for(sender: str) -> float:
+    """Seconds since the sender's Rasa server was first found gone; 0 while it answers."""
+    since = _down_since.get(_url_of(sender))
+    return time.monotonic() - since if since is not None else 0.0
+
+
+def parse(text: str, timeout: float = 3.0, url: str | None = None) -> Parsed:
     """What Rasa makes of a text, without a conversation.
+
+    Args:
+        url: which of `rasa_urls` is asked; by default the first.
 
     Raises:
         RasaUnavailable: no answer, or no model is loaded.
     """
-    shown = _post(f"{get_settings().rasa_urls[0]}/model/parse", {"text": as_text(text)}, timeout)
+    shown = _post(f"{url or get_settings().rasa_urls[0]}/model/parse", {"text": as_text(text)}, timeout)
     try:
         ranking = tuple((row["name"], row["confidence"]) for row in shown["intent_ranking"])
         return Parsed(
@@ -118,6 +131,15 @@ def parse(text: str, timeout: float = 3.0) -> Parsed:
         raise RasaUnavailable("understands nothing: no model is loaded") from error
 
 
+_down_since: dict[str, float] = {}  # monotonic seconds by server
+
+
+def _url_of(sender: str) -> str:
+    """Each sender always speaks to the same server: it alone keeps his messages in order."""
+    urls = get_settings().rasa_urls
+    return urls[zlib.crc32(sender.encode()) % len(urls)]
+
+
 @cache
 def _http() -> httpx.Client:
     """The connections of this process; made on first use, which is after a fork."""
@@ -126,6 +148,7 @@ def _http() -> httpx.Client:
 
 def _post(url: str, body: dict[str, Any], timeout: float) -> Any:
     token = get_settings().rasa_token.get_secret_value()
+    server = url[: url.index("/", len("https://"))]
     try:
         response = _http().post(
             url,
@@ -133,10 +156,17 @@ def _post(url: str, body: dict[str, Any], timeout: float) -> Any:
             params={"token": token} if token else None,
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
         )
-        if response.status_code != 200:
-            raise RasaUnavailable(f"status {response.status_code}")
+    except (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout) as error:
+        _down_since.setdefault(server, time.monotonic())
+        raise RasaDown(type(error).__name__) from error
+    except httpx.HTTPError as error:
+        raise RasaUnavailable(f"{type(error).__name__}: {error}") from error
+    _down_since.pop(server, None)
+    if response.status_code != 200:
+        raise RasaUnavailable(f"status {response.status_code}")
+    try:
         return response.json()
-    except (httpx.HTTPError, ValueError) as error:
+    except ValueError as error:
         raise RasaUnavailable(f"{type(error).__name__}: {error}") from error
 
 

@@ -1,85 +1,95 @@
-"""The state machine of outgoing messages: taken along in the passive reply, or sent as customer-service messages."""
+"""The state machine of outgoing messages: stored, taken along in the passive reply, or left to sending.py."""
 
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from conversations import turns
-from conversations.models import Channel, Delivery, DeliveryState, Follower, Turn, TurnState
+from conversations import followers
+from conversations.models import Channel, Delivery, DeliveryState, Turn
 from core.clock import now
-from core.db import affected, after_commit, transaction
+from core.db import UNAVAILABLE, affected, after_commit, insert_new, transaction
 from core.logging import get_logger
 from core.tasks import enqueue
-from wechat_gateway.client import WechatError, get_client
-from wechat_gateway.quota import close_windows, reserve
-from wechat_gateway.text import merge, plain, split, typeset
+from wechat_gateway.message import Article, Choice, Image, Menu, Message, Text, Transfer, dump, load
+from wechat_gateway.text import LIMIT, merge, plain, split, typeset
 
 MOVES = {
     DeliveryState.QUEUED: {DeliveryState.SENDING, DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.FAILED},
     DeliveryState.WAITING: {DeliveryState.QUEUED, DeliveryState.FAILED},
-    DeliveryState.SENDING: {DeliveryState.SENT, DeliveryState.QUEUED, DeliveryState.WAITING, DeliveryState.FAILED},
-    DeliveryState.SENT: set(),
-    DeliveryState.FAILED: set(),
+    DeliveryState.SENDING: set(DeliveryState) - {DeliveryState.SENDING},
+    DeliveryState.SENT: set[DeliveryState](),
+    DeliveryState.LEFT: set[DeliveryState](),
+    DeliveryState.FAILED: set[DeliveryState](),
 }
 PICK_UP = timedelta(seconds=20)  # WeChat redelivers within 15 s; after that nobody takes the passive reply any more
-SENDING_LEASE = timedelta(seconds=30)  # more than a call with one renewed token takes
-ATTEMPTS = 8
-BACK_OFF = timedelta(seconds=2)  # doubled with each attempt: about 8 min in all
+REDELIVERY_GAP = timedelta(seconds=10)  # so long after an unread reply WeChat has asked again, if anybody was there
+WHICH = "请选择:"
+
+_ROWS = Delivery.__table__.c
+_WAITING = select(_ROWS.id, _ROWS.follower_id).where(
+    _ROWS.follower_id.in_(bindparam("followers", expanding=True)), _ROWS.state == DeliveryState.WAITING
+)
 
 log = get_logger()
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """An answer to be sent: its text, the choices it offers, what it rests on."""
+    """An answer to be sent: what it says, the choices it offers (title and payload), what it rests on."""
 
-    text: str
+    message: Message
     choices: tuple[dict[str, str], ...] = ()
-    sources: tuple[dict[str, Any], ...] = field(default=())
+    sources: tuple[dict[str, Any], ...] = ()
 
 
-def queue(session: Session, turn: Turn, answers: list[Outgoing]) -> None:
+def queue(session: Session, turn: Turn, answers: Sequence[Outgoing]) -> None:
     """Store the answers of a turn, in parts that fit one WeChat message each, to be picked up or sent."""
-    for answer in answers:
-        parts = split(typeset(plain(_numbered(answer))))
-        for part in parts:
-            last = part is parts[-1]
-            session.add(
-                Delivery(
-                    turn_id=turn.id,
-                    follower_id=turn.follower_id,
-                    text=part,
-                    choices=list(answer.choices) if last else [],
-                    sources=list(answer.sources) if last else [],
-                    due_at=now() if turn.late else now() + PICK_UP,
-                )
-            )
-    session.flush()
+    due = now() if turn.late else now() + PICK_UP
+    insert(session, [row | {"due_at": due} for row in _rows(turn.id, turn.follower_id, answers)])
     if turn.late:
-        _send_soon(session, turn.follower_id)
+        send_soon(session, turn.follower_id)
 
 
-def take_passively(session: Session, turn_id: int) -> str | None:
-    """The text for the passive reply; what does not fit is sent as service messages. None: nothing to be said here.
+def hand_over(
+    session: Session, turn_id: int, follower_id: int, answers: Sequence[Outgoing], *, late: bool
+) -> tuple[Message | None, list[dict[str, Any]]]:
+    """Answers that are known at once: the passive reply, unless nobody waits for one (`late`), and rows to `insert`."""
+    rows = [row | {"due_at": now()} for row in _rows(turn_id, follower_id, answers)]
+    message, count = (
+        (None, 0) if late else _passive([_Said(row["text"], row["message"], row["choices"]) for row in rows])
+    )
+    for row in rows[:count]:
+        row |= {"state": DeliveryState.SENDING, "channel": Channel.PASSIVE, "due_at": now() + PICK_UP}
+    if rows[count:]:
+        send_soon(session, follower_id)
+    return message, rows
 
-    A redelivery gets the same text again: WeChat shows it once.
+
+def take_passively(session: Session, turn_id: int, follower_id: int) -> Message | None:
+    """What the passive reply says; what does not fit is sent as service messages. None: nothing to be said here.
+
+    A redelivery gets the same again: WeChat shows it once.
     """
-    turn = session.scalars(select(Turn).where(Turn.id == turn_id).with_for_update()).one()
+    followers.lock(session, follower_id)  # nobody else begins to send it
     rows = session.scalars(select(Delivery).where(Delivery.turn_id == turn_id).order_by(Delivery.id)).all()
     taken = [row for row in rows if row.channel is Channel.PASSIVE]
-    if not taken and not turn.late:
-        queued = [row for row in rows if row.state is DeliveryState.QUEUED]
-        taken = _first_message(queued)
-        for row in taken:
-            _move(session, row, DeliveryState.SENT, channel=Channel.PASSIVE, sent_at=now())
-        for row in queued[len(taken) :]:
-            row.due_at = now()
-        if queued[len(taken) :]:
-            _send_soon(session, turn.follower_id)
-    return "\n\n".join(row.text for row in taken) or None
+    if taken or session.get_one(Turn, turn_id).late:
+        return _passive(taken)[0]
+    queued = [row for row in rows if row.state is DeliveryState.QUEUED]
+    message, count = _passive(queued)
+    for row in queued[:count]:
+        move(session, row, DeliveryState.SENDING, channel=Channel.PASSIVE, due_at=now() + PICK_UP)
+    for row in queued[count:]:
+        row.due_at = now()
+    if queued[count:]:
+        send_soon(session, follower_id)
+    return message
 
 
 def take_for_terminal(session: Session, turn_id: int) -> list[Delivery]:
@@ -87,88 +97,52 @@ def take_for_terminal(session: Session, turn_id: int) -> list[Delivery]:
     rows = session.scalars(select(Delivery).where(Delivery.turn_id == turn_id).order_by(Delivery.id)).all()
     for row in rows:
         if row.state is DeliveryState.QUEUED:
-            _move(session, row, DeliveryState.SENT, channel=Channel.TERMINAL, sent_at=now())
+            move(session, row, DeliveryState.SENT, channel=Channel.TERMINAL, sent_at=now())
     return list(rows)
 
 
-def release_waiting(session: Session, follower_id: int) -> None:
-    """The follower has opened a window: what waited for it may go out."""
-    waiting = session.scalars(
-        select(Delivery).where(Delivery.follower_id == follower_id, Delivery.state == DeliveryState.WAITING)
-    ).all()
-    for row in waiting:
-        _move(session, row, DeliveryState.QUEUED, due_at=now())
-    if waiting:
-        _send_soon(session, follower_id)
+def settle_passive(session: Session) -> None:
+    """When a gateway starts: decide what became of replies that its predecessor was writing when it died.
 
-
-def due_followers(session: Session, limit: int = 100) -> list[int]:
-    """Ids of followers for whom something is due, what a killed worker left half-sent included."""
-    stuck = session.scalars(
-        select(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.due_at < now()).limit(limit)
-    ).all()
-    for row in stuck:
-        _move(session, row, DeliveryState.QUEUED)
-    query = select(Delivery.follower_id).where(Delivery.state == DeliveryState.QUEUED, Delivery.due_at <= now())
-    return list(session.scalars(query.distinct().limit(limit)))
-
-
-def send_due(follower_id: int) -> None:
-    """Send what is due to one follower, in order, as customer-service messages within the quota.
-
-    Holds no database connection while it waits for WeChat. A process killed between WeChat's acceptance and the commit
-    leaves a message `sending`; it is sent again after its lease, since the API has no key to recognise a repetition.
+    WeChat asks again for a reply that it did not get, so a young one needs nothing. For an old one nobody was there to
+    be asked again: it goes out as a service message, rather twice than never.
     """
-    while (message := _start(follower_id)) is not None:
-        delivery_id, openid, text = message
-        try:
-            get_client().send_text(openid, text)
-        except WechatError as error:
-            _failed(delivery_id, follower_id, error)
-            return  # what follows keeps its place
-        with transaction() as session:
-            row = session.get_one(Delivery, delivery_id)
-            _move(session, row, DeliveryState.SENT, channel=Channel.SERVICE, sent_at=now())
+    unconfirmed = (Delivery.state == DeliveryState.SENDING, Delivery.channel == Channel.PASSIVE)
+    old = Delivery.due_at < now() + PICK_UP - REDELIVERY_GAP
+    requeued = affected(
+        session,
+        update(Delivery).where(*unconfirmed, old).values(state=DeliveryState.QUEUED, channel=None, due_at=now()),
+    )
+    settled = affected(session, update(Delivery).where(*unconfirmed).values(state=DeliveryState.SENT, sent_at=now()))
+    log.info("passive replies settled", sent=settled, queued=requeued)
 
 
-def _start(follower_id: int) -> tuple[int, str, str] | None:
-    with transaction() as session:
-        follower = session.scalars(select(Follower).where(Follower.id == follower_id).with_for_update()).one()
-        unsent = session.scalars(
-            select(Delivery)
-            .where(
-                Delivery.follower_id == follower_id,
-                Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.SENDING]),
-            )
-            .order_by(Delivery.id)
-            .limit(1)
-        ).first()
-        if unsent is None or unsent.state is DeliveryState.SENDING or unsent.due_at > now():
-            return None
-        if not reserve(session, follower_id):
-            _move(session, unsent, DeliveryState.WAITING)
-            return None
-        _move(session, unsent, DeliveryState.SENDING, attempts=unsent.attempts + 1, due_at=now() + SENDING_LEASE)
-        turn = session.get_one(Turn, unsent.turn_id)
-        if turn.state is TurnState.ANSWERED and not turn.late:
-            turn.late = True
-            turns.move(session, turn.id, TurnState.ANSWERED, TurnState.DELIVERED_LATER)
-        return unsent.id, follower.openid, unsent.text
+def insert(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Store deliveries."""
+    complete = {"state": DeliveryState.QUEUED, "channel": None, "attempts": 0, "created_at": now()}
+    insert_new(session, Delivery, [complete | row for row in rows], "id")
 
 
-def _failed(delivery_id: int, follower_id: int, error: WechatError) -> None:
-    with transaction() as session:
-        row = session.get_one(Delivery, delivery_id)
-        if error.out_of_quota:
-            close_windows(session, follower_id)
-            _move(session, row, DeliveryState.WAITING, error=str(error))
-        elif error.retryable and row.attempts < ATTEMPTS:
-            _move(session, row, DeliveryState.QUEUED, error=str(error), due_at=now() + BACK_OFF * 2**row.attempts)
-        else:
-            _move(session, row, DeliveryState.FAILED, error=str(error))
+def release_waiting(session: Session, follower_ids: Sequence[int]) -> None:
+    """These followers have opened a window: what waited for it may go out."""
+    for row in session.execute(_WAITING, {"followers": follower_ids}).all():
+        released = update(Delivery).where(Delivery.id == row.id, Delivery.state == DeliveryState.WAITING)
+        session.execute(released.values(state=DeliveryState.QUEUED, due_at=now()))
+        log.info("delivery moved", delivery=row.id, source=DeliveryState.WAITING, target=DeliveryState.QUEUED)
+        send_soon(session, row.follower_id)
 
 
-def _move(session: Session, row: Delivery, target: DeliveryState, **values: Any) -> bool:
+def drop_unsent(session: Session, follower_id: int, reason: str) -> None:
+    """Nothing of what is not sent yet will be."""
+    unsent = Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.WAITING])
+    session.execute(
+        update(Delivery)
+        .where(Delivery.follower_id == follower_id, unsent)
+        .values(state=DeliveryState.FAILED, error=reason)
+    )
+
+
+def move(session: Session, row: Delivery, target: DeliveryState, **values: Any) -> bool:
     """Compare-and-set: False, and nothing changed, when another process has moved the row meanwhile."""
     source = row.state
     if target not in MOVES[source]:
@@ -182,19 +156,138 @@ def _move(session: Session, row: Delivery, target: DeliveryState, **values: Any)
     return bool(moved)
 
 
-def _send_soon(session: Session, follower_id: int) -> None:
-    # By name: the task calls this module, and jobs carry ids only.
+def message_of(row: Delivery) -> Message:
+    """What a stored delivery says, in the form in which a customer-service message says it."""
+    if row.choices:
+        head = (row.message or {}).get("head", WHICH)
+        return Menu(head, tuple(Choice(f"{row.id}.{n}", one["title"]) for n, one in enumerate(row.choices, 1)))
+    return load(row.message) if row.message else Text(row.text)
+
+
+def send_soon(session: Session, follower_id: int) -> None:
+    """Have a worker send what is due to the follower, once this transaction has committed."""
+    # By name: the task calls sending.py, which calls this module, and jobs carry ids only.
     after_commit(session, lambda: enqueue("conversations.send_due", follower_id))
 
 
-def _numbered(answer: Outgoing) -> str:
-    lines = [f"{number} {choice['title']}" for number, choice in enumerate(answer.choices, 1)]
-    return "\n".join([answer.text, *lines])
+class Confirmations:
+    """Notes which passive replies have been written to WeChat: those of a moment in one transaction."""
+
+    EVERY = 0.25  # seconds
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._turns: list[int] = []
+        self._timer: threading.Timer | None = None
+
+    def add(self, turn_id: int) -> None:
+        """The reply of this turn has gone out."""
+        with self._lock:
+            self._turns.append(turn_id)
+            if self._timer is None:
+                self._timer = threading.Timer(self.EVERY, self.write)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def write(self) -> None:
+        """Write what there is; without a database it is tried again with the next reply."""
+        with self._lock:
+            batch, self._turns, self._timer = self._turns, [], None
+        try:
+            with transaction() as session:
+                session.execute(
+                    update(Delivery)
+                    .where(
+                        Delivery.turn_id.in_(batch),
+                        Delivery.state == DeliveryState.SENDING,
+                        Delivery.channel == Channel.PASSIVE,
+                    )
+                    .values(state=DeliveryState.SENT, sent_at=now())
+                )
+        except UNAVAILABLE as error:
+            log.warning("replies not confirmed yet", count=len(batch), error=type(error).__name__)
+            with self._lock:
+                self._turns += batch
 
 
-def _first_message(rows: list[Delivery]) -> list[Delivery]:
-    """The leading rows whose texts fit one message together."""
-    count = len(rows)
-    while count > 1 and len(merge([row.text for row in rows[:count]])) > 1:
-        count -= 1
-    return rows[:count]
+@cache
+def get_confirmations() -> Confirmations:
+    """The confirmations of this process."""
+    return Confirmations()
+
+
+class _Says(Protocol):
+    """What a passive reply needs to know of a delivery."""
+
+    text: str
+    message: dict[str, Any] | None
+    choices: list[dict[str, str]]
+
+
+@dataclass
+class _Said:
+    """A delivery that is not stored yet."""
+
+    text: str
+    message: dict[str, Any] | None
+    choices: list[dict[str, str]]
+
+
+def _rows(turn_id: int, follower_id: int, answers: Sequence[Outgoing]) -> list[dict[str, Any]]:
+    """Rows of the answers; the choices and sources of one stand in its last part."""
+    rows = []
+    for answer in answers:
+        parts = _parts(answer)
+        for number, (text, message) in enumerate(parts, 1):
+            last = number == len(parts)
+            rows.append(
+                {
+                    "turn_id": turn_id,
+                    "follower_id": follower_id,
+                    "text": text,
+                    "message": message,
+                    "choices": list(answer.choices) if last else [],
+                    "sources": list(answer.sources) if last else [],
+                }
+            )
+    return rows
+
+
+def _parts(answer: Outgoing) -> list[tuple[str, dict[str, Any] | None]]:
+    """(words, form) of each WeChat message that the answer takes."""
+    if not isinstance(answer.message, Text):
+        return [(answer.message.fallback, dump(answer.message))]
+    texts = list(_texts(answer.message.content))
+    if not answer.choices:
+        return [(text, None) for text in texts]
+    titles = tuple(Choice("", choice["title"]) for choice in answer.choices)
+    menu = Menu(texts[-1], titles) if texts else Menu(WHICH, titles)
+    if len(menu.fallback.encode()) > LIMIT:
+        menu = Menu(WHICH, titles)
+    else:
+        texts = texts[:-1]
+    return [*((text, None) for text in texts), (menu.fallback, dump(Menu(menu.head, ())))]
+
+
+@lru_cache(maxsize=256)  # fixed replies come again and again
+def _texts(content: str) -> tuple[str, ...]:
+    return tuple(split(typeset(plain(content))))
+
+
+def _passive(rows: Sequence[_Says]) -> tuple[Message | None, int]:
+    """The passive reply that the leading rows make, and how many of them it takes."""
+    if not rows:
+        return None, 0
+    first = load(rows[0].message) if rows[0].message and not rows[0].choices else None
+    if isinstance(first, (Image, Article, Transfer)):
+        return first, 1
+    count = 1
+    while count < len(rows) and _fits(rows[: count + 1]):
+        count += 1
+    return Text("\n\n".join(row.text for row in rows[:count])), count
+
+
+def _fits(rows: Sequence[_Says]) -> bool:
+    last = rows[-1]
+    is_text = last.message is None or bool(last.choices)
+    return is_text and len(merge([row.text for row in rows])) == 1

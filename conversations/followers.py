@@ -1,33 +1,46 @@
 """Followers: found or created by openid, forgotten when they leave."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from conversations import attachments
 from conversations.models import Delivery, DeliveryState, Follower, Message, Ticket, Turn
 from core.clock import now
+from core.db import insert_new
 from wechat_gateway.quota import close_windows
 
+AGENT_SESSION_LASTS = timedelta(minutes=30)  # of WeChat's own human service; see desk.py
 TURNS_PER_GENERATION = 30  # about 200 events in Rasa; a longer history makes every message slower
 
 
-def get_or_create(session: Session, openid: str) -> Follower:
-    """The follower with this openid, its row locked until the transaction ends."""
-    query = select(Follower).where(Follower.openid == openid).with_for_update()
-    follower = session.scalar(query)
-    if follower is None:
-        try:
-            with session.begin_nested():
-                session.add(Follower(openid=openid))
-        except IntegrityError:
-            pass  # another gateway has just created the row
-        follower = session.scalars(query).one()
-    return follower
+def get_or_create(session: Session, subscribed: Mapping[str, bool]) -> dict[str, Follower]:
+    """The followers with these openids, their rows locked until the transaction ends.
+
+    Args:
+        subscribed: what a new row says, by openid; False for a sender who follows nobody, such as WeChat's robots.
+    """
+    # In the order of their ids, so that two gateways do not wait for each other in a circle.
+    query = (
+        select(Follower).where(Follower.openid.in_(subscribed)).order_by(Follower.id).with_for_update(key_share=True)
+    )
+    found = {follower.openid: follower for follower in session.scalars(query)}
+    if missing := [openid for openid in subscribed if openid not in found]:
+        fresh = {"created_at": now(), "generation": 0, "generation_turns": 0}
+        rows = [{"openid": openid, "subscribed": subscribed[openid], **fresh} for openid in missing]
+        insert_new(session, Follower, rows, "id")  # another gateway may have created some meanwhile
+        found = {follower.openid: follower for follower in session.scalars(query)}
+    return found
 
 
 def lock(session: Session, follower_id: int) -> Follower:
-    """The follower, its row locked until the transaction ends: whatever orders turns holds this lock."""
-    return session.scalars(select(Follower).where(Follower.id == follower_id).with_for_update()).one()
+    """The follower, its row locked until the transaction ends.
+
+    Whatever orders a follower's turns or deliveries takes this lock first, so nobody waits for each other in a circle.
+    """
+    return session.scalars(select(Follower).where(Follower.id == follower_id).with_for_update(key_share=True)).one()
 
 
 def next_session(follower: Follower) -> tuple[int, int]:
@@ -40,9 +53,22 @@ def next_session(follower: Follower) -> tuple[int, int]:
 
 
 def welcome_back(follower: Follower) -> None:
-    """The follower writes or follows (again)."""
-    follower.subscribed = True
-    follower.unsubscribed_at = None
+    """The follower writes or follows (again), and it reaches us: so no agent of WeChat's has him any more."""
+    if follower.agent:
+        follower.agent = follower.agent_since = None
+    if not follower.subscribed:
+        follower.subscribed = True
+        follower.unsubscribed_at = None
+
+
+def why_silent(follower: Follower) -> str | None:
+    """Why nothing may be said to the follower now: asked before the bot answers, and again before anything goes out."""
+    if not follower.subscribed:
+        return "unsubscribed"
+    since = follower.agent_since
+    if follower.agent and since is not None and now() < since + AGENT_SESSION_LASTS:
+        return "taken over"
+    return None
 
 
 def to_forget_in_dialogue(session: Session, limit: int = 100) -> list[Follower]:
@@ -60,10 +86,14 @@ def forget(session: Session, follower: Follower) -> None:
     follower.subscribed = False
     follower.unsubscribed_at = now()
     follower.generation += 1
+    follower.source = follower.agent = follower.agent_since = None
     close_windows(session, follower.id)
+    attachments.forget(session, follower.id)
     session.execute(update(Message).where(Message.follower_id == follower.id).values(content={}))
     session.execute(
-        update(Turn).where(Turn.follower_id == follower.id, Turn.utterance.is_not(None)).values(utterance="")
+        update(Turn)
+        .where(Turn.follower_id == follower.id, Turn.utterance.is_not(None))
+        .values(utterance="", intent=None)
     )
     session.execute(update(Ticket).where(Ticket.follower_id == follower.id).values(question="", closed_at=now()))
     session.execute(
@@ -71,4 +101,8 @@ def forget(session: Session, follower: Follower) -> None:
         .where(Delivery.follower_id == follower.id, Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.WAITING]))
         .values(state=DeliveryState.FAILED, error="unsubscribed")
     )
-    session.execute(update(Delivery).where(Delivery.follower_id == follower.id).values(text="", choices=[], sources=[]))
+    session.execute(
+        update(Delivery)
+        .where(Delivery.follower_id == follower.id)
+        .values(text="", message=None, choices=[], sources=[])
+    )

@@ -1,4 +1,4 @@
-"""Runs turns in the gateway's own threads, and waits for one to be finished wherever it runs."""
+"""Runs turns in threads of the gateway, for webhooks that wait for the answer as long as WeChat does."""
 
 import threading
 import time
@@ -12,6 +12,8 @@ from core.logging import get_logger
 
 THREADS = 16
 LOOK_EVERY = 0.25  # seconds between looks at the database, for turns that another process runs
+WAITING = 20  # webhooks that may wait at a time; the gateway's other threads accept what comes meanwhile
+AHEAD = 32  # turns in line, with which an answer in time can still be hoped for: Rasa answers about 15 a second
 
 log = get_logger()
 
@@ -24,16 +26,24 @@ class TurnRunner:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="turn")
         self._done = threading.Condition()
         self._finished: set[int] = set()
-        self._awaited: set[int] = set()
+        self._awaited: dict[int, int] = {}  # turn id: how many wait for it, redeliveries included
+        self._in_line = 0  # followers handed to the pool and not yet begun
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is so much to do that nobody should wait for an answer."""
+        return sum(self._awaited.values()) >= WAITING or self._in_line >= AHEAD
 
     def start(self, follower_id: int) -> None:
         """Answer the follower's waiting turns in the background."""
+        with self._done:
+            self._in_line += 1
         self._pool.submit(self._run_logged, follower_id)
 
     def wait(self, turn_id: int, deadline: float) -> bool:
         """Whether the turn is finished by `deadline` (time.monotonic seconds)."""
         with self._done:
-            self._awaited.add(turn_id)
+            self._awaited[turn_id] = self._awaited.get(turn_id, 0) + 1
         try:
             while True:
                 with self._done:
@@ -47,10 +57,14 @@ class TurnRunner:
                     return False
         finally:
             with self._done:
-                self._awaited.discard(turn_id)
-                self._finished.discard(turn_id)
+                self._awaited[turn_id] -= 1
+                if not self._awaited[turn_id]:
+                    del self._awaited[turn_id]
+                    self._finished.discard(turn_id)
 
     def _run_logged(self, follower_id: int) -> None:
+        with self._done:
+            self._in_line -= 1
         try:
             self._run(follower_id, self._announce)
         except UNAVAILABLE as error:

@@ -1,6 +1,6 @@
 """Celery tasks of the conversation: thin, with ids; the logic is in the services."""
 
-from conversations import deliveries
+from conversations import attachments, sending
 from conversations.sweep import sweep as run_sweep
 from core.db import UNAVAILABLE
 from core.logging import get_logger
@@ -13,9 +13,18 @@ log = get_logger()
 def send_due(follower_id: int) -> None:
     """Send what is due to one follower; what cannot be sent now the sweep finds."""
     try:
-        deliveries.send_due(follower_id)
+        sending.send_due(follower_id)
     except UNAVAILABLE as error:
         log.warning("sending left to the sweep", follower=follower_id, error=type(error).__name__)
+
+
+@celery.task(name="conversations.fetch_attachment")
+def fetch_attachment(attachment_id: int) -> None:
+    """Download what came with a message; what cannot be had now the sweep fetches."""
+    try:
+        attachments.fetch(attachment_id)
+    except UNAVAILABLE as error:
+        log.warning("fetching left to the sweep", attachment=attachment_id, error=type(error).__name__)
 
 
 @celery.task(name="conversations.sweep")

@@ -20,8 +20,7 @@ MOVES = {
     TurnState.DELIVERED_LATER: set(),
     TurnState.FAILED: set(),
 }
-LEASE = timedelta(seconds=30)  # more than two calls of the dialogue take (see dialogue.py)
-ATTEMPTS = 3
+LEASE = timedelta(seconds=15)  # more than one call of the dialogue takes (dialogue.TIMEOUT); renewed before each
 
 log = get_logger()
 
@@ -35,6 +34,8 @@ class Work:
     follower_id: int
     session: tuple[int, int]  # follower id and generation: the dialogue session
     utterance: str
+    intent: str | None  # told to the dialogue instead of the words
+    silent: str | None  # why nothing may be said to the follower (followers.why_silent)
     offered: tuple[dict[str, str], ...]  # choices that the previous answer offered
 
 
@@ -58,14 +59,14 @@ def move(session: Session, turn_id: int, source: TurnState, target: TurnState, *
 def claim_next(session: Session, follower_id: int) -> Work | None:
     """Claim the follower's oldest turn that waits; None when there is none or another one is running."""
     follower = followers.lock(session, follower_id)
-    open_turns = session.scalars(
+    turn = session.scalar(  # a running one comes before those that wait for it
         select(Turn)
         .where(Turn.follower_id == follower_id, Turn.state.in_([TurnState.RECEIVED, TurnState.RUNNING]))
         .order_by(Turn.id)
-    ).all()
-    if not open_turns or any(turn.state is TurnState.RUNNING for turn in open_turns):
+        .limit(1)
+    )
+    if turn is None or turn.state is TurnState.RUNNING:
         return None
-    turn = open_turns[0]
     attempt = turn.attempts + 1
     move(session, turn.id, TurnState.RECEIVED, TurnState.RUNNING, attempts=attempt, lease_until=now() + LEASE)
     return Work(
@@ -74,8 +75,16 @@ def claim_next(session: Session, follower_id: int) -> Work | None:
         follower_id=follower_id,
         session=followers.next_session(follower),
         utterance=turn.utterance or "",
+        intent=turn.intent,
+        silent=followers.why_silent(follower),
         offered=_offered_before(session, turn),
     )
+
+
+def renew_lease(session: Session, work: Work) -> bool:
+    """Keep the turn for another while; False when another process has taken it over."""
+    query = update(Turn).where(Turn.id == work.turn_id, Turn.attempts == work.attempt, Turn.state == TurnState.RUNNING)
+    return affected(session, query.values(lease_until=now() + LEASE)) == 1
 
 
 def release_expired(session: Session) -> None:

@@ -1,16 +1,30 @@
 """The database: engine, declarative base, and the one way to open a transaction."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, DateTime, Engine, Enum, MetaData, TypeDecorator, UpdateBase, create_engine, event
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Engine,
+    Enum,
+    Executable,
+    MetaData,
+    Row,
+    Table,
+    TypeDecorator,
+    UpdateBase,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from core.settings import get_settings
 
@@ -97,7 +111,7 @@ def get_engine() -> Engine:
 @contextlib.contextmanager
 def transaction() -> Iterator[Session]:
     """One unit of work: commits when the block ends, rolls back when it raises, then runs what `after_commit` holds."""
-    with sessionmaker(get_engine(), expire_on_commit=False)() as session:
+    with Session(get_engine(), expire_on_commit=False) as session:
         with session.begin():
             yield session
         for job in session.info.pop("after_commit", ()):
@@ -108,13 +122,53 @@ def transaction() -> Iterator[Session]:
 def reading() -> Iterator[Session]:
     """A read-only look that takes no write lock."""
     engine = get_engine().execution_options(read=True)
-    with sessionmaker(engine, expire_on_commit=False)() as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
 def affected(session: Session, statement: UpdateBase) -> int:
     """Execute an update or delete; the number of rows it changed: 0 when compare-and-set came too late."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def insert_new(
+    session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *returned: str
+) -> Sequence[Row[Any]]:
+    """Insert rows in one statement; the named columns of those inserted.
+
+    Left out is each row of which a unique value is there already.
+    """
+    if not rows:
+        return []
+    return session.execute(_insert_new(session.get_bind().dialect.name, table, returned), rows).all()
+
+
+def upsert(session: Session, table: type[Base], keys: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows; where one with the same primary key (`keys`) is there already, change its other values."""
+    if rows:
+        session.execute(_upsert(session.get_bind().dialect.name, table, keys, tuple(rows[0])), rows)
+
+
+# Statements are built once: building one costs more than executing it.
+@cache
+def _insert_new(dialect: str, table: type[Base], returned: tuple[str, ...]) -> Executable:
+    columns = _table_of(table).c
+    statement = _DIALECTS[dialect].insert(_table_of(table)).on_conflict_do_nothing()
+    return cast("Executable", statement.returning(*(columns[name] for name in returned)))
+
+
+@cache
+def _upsert(dialect: str, table: type[Base], keys: tuple[str, ...], names: tuple[str, ...]) -> Executable:
+    statement = _DIALECTS[dialect].insert(_table_of(table))
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
+    return cast("Executable", statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
+
+
+_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # both know ON CONFLICT, each its own
+
+
+def _table_of(table: type[Base]) -> Table:
+    return cast("Table", table.__table__)
 
 
 def after_commit(session: Session, job: Callable[[], None]) -> None:

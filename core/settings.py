@@ -68,9 +68,11 @@ class Settings(BaseSettings):
     actions_url: str = "http://127.0.0.1:5055"
     embedding_model: str = Field(default="", description="name or path; empty: the bundled weights")
     gateway_bind: str = "127.0.0.1:8000"
+    gateway_processes: int = Field(default=1, ge=1)
     sandbox_bind: str = "127.0.0.1:8100"
     secret_key: SecretStr = SecretStr("")
     metrics_token: SecretStr = SecretStr("")
+    prometheus_multiproc_dir: Path | None = Field(default=None, description="set by `tongqi run` for the gateway")
 
     tongqi_var: Path = Path("var")
     tongqi_district: Path = ROOT / "district.yml"

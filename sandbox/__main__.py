@@ -11,6 +11,8 @@ from sandbox.app import create_app
 from sandbox.snapshot import Snapshot
 from sandbox.wechat import Wechat
 
+BACKLOG = 1024  # connections that may wait for a thread while a load test begins
+
 
 class QuietHandler(WSGIRequestHandler):
     """Logs no requests: a page that polls would bury what matters, and deliveries have their own log."""
@@ -24,11 +26,12 @@ def main() -> None:
     logging.configure("sandbox")
     settings = get_settings()
     wechat = Wechat(settings)
-    snapshot = Snapshot(wechat.phone, settings.tongqi_var / "sandbox.json")
+    snapshot = Snapshot(wechat, settings.tongqi_var / "sandbox.json")
     snapshot.load()
     host, _, port = settings.sandbox_bind.rpartition(":")
     # One process, because the state is in its memory; a thread for each request, because long polls stay open.
     server = make_server(host, int(port), create_app(wechat), threaded=True, request_handler=QuietHandler)
+    server.socket.listen(BACKLOG)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit())
     wechat.connect()
     snapshot.start()

@@ -1,4 +1,4 @@
-"""The Flask application: the two APIs, the page, and what guards them.
+"""The Flask application: the APIs, the page, the media, and what guards them.
 
 It listens on the loopback interface and has no login, so the guards keep other sites in the developer's browser out.
 """
@@ -11,11 +11,14 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from core.settings import get_district
+from sandbox import codes
+from sandbox.control_api import make_control_api
 from sandbox.phone_api import make_phone_api
+from sandbox.refusal import Refusal
 from sandbox.wechat import Wechat
 from sandbox.wechat_api import make_api
 
-MAX_BODY = 128 * 1024  # bytes
+MAX_BODY = 2 * 2**20  # bytes; uploads have a limit of their own
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -34,8 +37,8 @@ def create_app(wechat: Wechat) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json = json = DefaultJSONProvider(app)
     json.ensure_ascii, json.sort_keys = False, False
-    app.register_blueprint(make_api(wechat))
-    app.register_blueprint(make_phone_api(wechat))
+    for blueprint in (make_api(wechat), make_phone_api(wechat), make_control_api(wechat)):
+        app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _http_error)
 
     @app.before_request
@@ -55,7 +58,29 @@ def create_app(wechat: Wechat) -> Flask:
 
     @app.get("/")
     def page() -> str:
-        return render_template("phone.html", district=get_district())
+        hints = [hint.strip() for hint in wechat.options.hints.split("|") if hint.strip()]
+        return render_template("phone.html", district=get_district(), hints=hints)
+
+    @app.get("/media/<media_id>")
+    def media(media_id: str) -> Response:
+        """What a chat shows, and what PicUrl leads to."""
+        medium = wechat.media.seen(media_id)
+        if medium is None:
+            abort(404)
+        try:
+            content = wechat.media.read(medium)
+        except Refusal:
+            abort(404)
+        answer = Response(content, content_type=medium.content_type)
+        if not medium.format:
+            answer.headers["Content-Disposition"] = "attachment"
+        return answer
+
+    @app.get("/cgi-bin/showqrcode")
+    def show_code() -> Response:
+        """The picture of a QR code; on the platform this stands on mp.weixin.qq.com and needs no token either."""
+        code = wechat.codes.find(request.args.get("ticket", ""))
+        return Response(codes.picture(code), content_type="image/svg+xml") if code else abort(404)
 
     @app.get("/healthz")
     def health() -> Response:

@@ -1,39 +1,19 @@
-"""The account's menu: what was published, checked as the platform checks it, or a sample while nothing was."""
+"""The account's menu: what was published, checked as the platform checks it."""
 
 import threading
 from typing import Any
 
+from sandbox.refusal import Refusal
+
 Button = dict[str, Any]
 
-SAMPLE: list[Button] = [
-    {
-        "name": "创业贷款",
-        "sub_button": [
-            {"type": "say", "name": "能贷多少", "say": "创业担保贷款能贷多少？"},
-            {"type": "say", "name": "要什么材料", "say": "创业担保贷款要准备什么材料？"},
-            {"type": "say", "name": "怎么申请", "say": "创业担保贷款怎么申请？"},
-        ],
-    },
-    {"type": "say", "name": "政策问答", "say": "小微企业有哪些补贴？"},
-    {
-        "name": "更多",
-        "sub_button": [
-            {"type": "say", "name": "能做什么", "say": "你能做什么？"},
-            {"type": "say", "name": "找人工", "say": "人工"},
-        ],
-    },
-]
-"""Buttons that speak for the follower. WeChat has none; they make a first try worth while before a menu is published."""
-
 ACTIONS = {"scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin", "location_select"}
-
-
-class BadMenu(Exception):
-    """The platform refuses this menu; `code` is its errcode."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+MATERIAL = {  # type -> what names the material it shows
+    "media_id": "media_id",
+    "view_limited": "media_id",
+    "article_id": "article_id",
+    "article_view_limited": "article_id",
+}
 
 
 class Menu:
@@ -49,20 +29,20 @@ class Menu:
         with self._lock:
             return self._published
 
-    @property
-    def shown(self) -> list[Button]:
-        """What the phone shows."""
-        return self.published or SAMPLE
-
     def publish(self, buttons: Any) -> None:
         """Check and take over a menu.
 
         Raises:
-            BadMenu: not a menu the platform accepts.
+            Refusal: not a menu the platform accepts.
         """
         checked = _checked(buttons, most=3, name_bytes=16, code=40016)
         with self._lock:
             self._published = checked
+
+    def restore(self, buttons: list[Button] | None) -> None:
+        """Take over what was in force before a restart."""
+        with self._lock:
+            self._published = buttons
 
     def delete(self) -> None:
         """Go back to none."""
@@ -72,14 +52,14 @@ class Menu:
 
 def _checked(buttons: Any, most: int, name_bytes: int, code: int) -> list[Button]:
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= most:
-        raise BadMenu(code, "invalid button size")
+        raise Refusal(code, "invalid button size")
     for button in buttons:
         name = button.get("name") if isinstance(button, dict) else None
         if not isinstance(name, str) or not 0 < len(name.encode()) <= name_bytes:
-            raise BadMenu(40018, "invalid button name size")
+            raise Refusal(40018, "invalid button name size")
         if button.get("sub_button"):
             if code != 40016:
-                raise BadMenu(40022, "invalid sub button level")
+                raise Refusal(40022, "invalid sub button level")
             _checked(button["sub_button"], most=5, name_bytes=60, code=40023)
         else:
             _check_action(button)
@@ -88,11 +68,16 @@ def _checked(buttons: Any, most: int, name_bytes: int, code: int) -> list[Button
 
 def _check_action(button: Button) -> None:
     kind = button.get("type")
-    if kind == "view":
+    if kind in ("view", "miniprogram"):
+        if kind == "miniprogram" and not (button.get("appid") and button.get("pagepath")):
+            raise Refusal(40013, "invalid appid")
         if not str(button.get("url", "")).startswith(("http://", "https://")) or len(button["url"]) > 1024:
-            raise BadMenu(40020, "invalid button url size")
+            raise Refusal(40020, "invalid button url size")
     elif kind == "click" or kind in ACTIONS:
         if not 0 < len(str(button.get("key", "")).encode()) <= 128:
-            raise BadMenu(40019, "invalid button key size")
+            raise Refusal(40019, "invalid button key size")
+    elif kind in MATERIAL:
+        if not button.get(MATERIAL[kind]):
+            raise Refusal(40007, "invalid media_id")
     else:
-        raise BadMenu(40017, "invalid button type")
+        raise Refusal(40017, "invalid button type")

@@ -1,4 +1,4 @@
-"""What the phones show: followers and their chats. In memory, bounded, thread-safe.
+"""The phones: all followers and their chats. In memory, bounded, thread-safe.
 
 Every change takes the next number of one counter. A message keeps the number it was made with as its id, so "what is
 new since N" finds fresh messages and changed ones alike.
@@ -7,21 +7,16 @@ new since N" finds fresh messages and changed ones alike.
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from core.clock import local_now, now
-from sandbox.quota import Quota, Trigger
-from sandbox.reply import Article
+from core.clock import now
+from sandbox.follower import Follower, Message, Sender
+from sandbox.quota import Trigger
 
-MAX_FOLLOWERS = 200
-MAX_MESSAGES = 500  # kept of one chat
 TYPING_LASTS = 15.0  # seconds 对方正在输入 stays without a message
-
-Sender = Literal["me", "account", "system"]
+LIST = 50  # followers in one look at the list
 
 
 class UnknownFollower(Exception):
@@ -32,62 +27,16 @@ class TooMany(Exception):
     """There is no room for another follower."""
 
 
-@dataclass
-class Message:
-    """One bubble or grey line of a chat."""
-
-    id: int
-    changed: int
-    sender: Sender
-    type: str
-    content: str
-    articles: tuple[Article, ...] = ()
-    at: str = field(default_factory=lambda: local_now().isoformat(timespec="seconds"))
-    state: Literal["pending", "sent", "failed"] = "sent"
-    via: Literal["passive", "service"] | None = None
-    tries: int = 0
-
-    def view(self) -> dict[str, Any]:
-        """The message as the page gets it."""
-        shown = asdict(self)
-        return shown | {"from": shown.pop("sender"), "attempt": shown.pop("tries")}
-
-
-@dataclass
-class Follower:
-    """One WeChat user and his chat with the account."""
-
-    openid: str
-    name: str
-    following: bool = False
-    since: int = 0  # Unix seconds
-    read: int = 0  # number up to which the chat has been looked at
-    changed: int = 0
-    waiting: int = 0  # pushes under way
-    typing_until: float = 0.0  # monotonic seconds
-    quota: Quota = field(default_factory=Quota)
-    messages: deque[Message] = field(default_factory=lambda: deque(maxlen=MAX_MESSAGES))
-
-    def view(self) -> dict[str, Any]:
-        """The follower as the list shows him."""
-        last = self.messages[-1] if self.messages else None
-        return {
-            "openid": self.openid,
-            "name": self.name,
-            "following": self.following,
-            "unread": sum(message.sender == "account" and message.id > self.read for message in self.messages),
-            "preview": (last.content or (last.articles[0].title if last.articles else ""))[:40] if last else "",
-            "at": last.at if last else None,
-        }
-
-
 class Phone:
     """All followers. Methods that take an openid raise UnknownFollower."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_followers: int = 2000) -> None:
+        self._max = max_followers
         self._followers: dict[str, Follower] = {}
         self._counter = 0
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        # A condition for each follower: a change wakes those who look at this chat, not everybody.
+        self._news: dict[str, threading.Condition] = {}
 
     @property
     def counter(self) -> int:
@@ -97,45 +46,55 @@ class Phone:
     @contextmanager
     def open(self, openid: str) -> Iterator[Follower]:
         """Look at or change a follower; whoever waits for news of him looks again afterwards."""
-        with self._changed:
+        with self._lock:
             follower = self._find(openid)
             yield follower
             self._counter += 1
             follower.changed = self._counter
-            self._changed.notify_all()
+            if openid in self._news:
+                self._news[openid].notify_all()
+
+    @contextmanager
+    def peek(self, openid: str) -> Iterator[Follower]:
+        """Look at a follower, or change what no page shows."""
+        with self._lock:
+            yield self._find(openid)
 
     def add(self, name: str) -> str:
-        """A new follower-to-be, without a message yet; his openid.
+        """A new follower-to-be, without a message yet; his openid. Without a name he gets a number.
 
         Raises:
-            TooMany: there are MAX_FOLLOWERS already.
+            TooMany: there is no room for more.
         """
         openid = "o" + secrets.token_urlsafe(21)[:27]
-        with self._changed:
-            if len(self._followers) >= MAX_FOLLOWERS:
+        with self._lock:
+            if len(self._followers) >= self._max:
                 raise TooMany
-            self._followers[openid] = Follower(openid, name)
+            self._followers[openid] = Follower(openid, name or f"用户{len(self._followers) + 1}")
         return openid
 
-    def set_following(self, openid: str, following: bool) -> bool:
-        """Follow or leave; False if that was so already."""
+    def set_following(self, openid: str, following: bool, scene: str = "") -> bool:
+        """Follow, perhaps through a code with a scene, or leave; False if that was so already."""
         with self.open(openid) as follower:
             if follower.following == following:
                 return False
-            follower.following, follower.since = following, int(now().timestamp())
+            follower.following = following
             if following:
+                follower.since, follower.scene, follower.acted = int(now().timestamp()), scene, now().timestamp()
                 follower.quota.grant(Trigger.FOLLOW, now())
             else:
                 follower.quota.clear()
+                follower.tags.clear()
             return True
 
     def put(self, openid: str, sender: Sender, kind: str, content: str, **more: Any) -> Message:
-        """Add a message to the chat; `more`: articles, state, via."""
+        """Add a message to the chat; `more`: articles, details, state, via."""
         with self.open(openid) as follower:
             number = self._counter + 1  # the number this change is about to get
             message = Message(number, number, sender, kind, content, **more)
             follower.messages.append(message)
             if sender == "account":
+                follower.unread += 1
                 follower.typing_until = 0.0
             return message
 
@@ -145,6 +104,14 @@ class Phone:
             for name, value in fields.items():
                 setattr(message, name, value)
             message.changed = self._counter + 1
+
+    def retract(self, openid: str, number: int, instead: str) -> None:
+        """The account has taken a message back; `instead` stands in its place."""
+        with self.open(openid) as follower:
+            for message in follower.messages:
+                if message.id == number:
+                    message.type, message.content, message.articles, message.details = "text", instead, (), {}
+                    message.changed = self._counter + 1
 
     def set_typing(self, openid: str, typing: bool) -> None:
         """Show or hide 对方正在输入."""
@@ -156,32 +123,43 @@ class Phone:
 
         Waits up to `wait` seconds until there is something to tell.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self._find(openid).changed > after, timeout=wait)
+        with self._lock:
             follower = self._find(openid)
-            follower.read = follower.changed
-            return {
-                "messages": [message.view() for message in follower.messages if message.changed > after],
-                "cursor": max(follower.changed, after),
-                "now": local_now().isoformat(timespec="seconds"),
-                "following": follower.following,
-                "typing": follower.waiting > 0 or follower.typing_until > time.monotonic(),
-            }
+            if wait and follower.changed <= after:
+                changed = self._news.setdefault(openid, threading.Condition(self._lock))
+                changed.wait_for(lambda: follower.changed > after, timeout=wait)
+            follower.unread = 0
+            return follower.news(after)
 
     def followers(self) -> list[dict[str, Any]]:
         """Everybody, in the order in which they came."""
-        with self._changed:
+        with self._lock:
             return [follower.view() for follower in self._followers.values()]
 
-    def state(self) -> dict[str, Any]:
-        """All that outlasts a restart, as plain data for `restore`."""
-        with self._changed:
-            kept = ("openid", "name", "following", "since", "read", "changed")
-            rows = [
-                {name: getattr(follower, name) for name in kept} | {"messages": list(map(asdict, follower.messages))}
-                for follower in self._followers.values()
+    def recent(self, query: str = "") -> dict[str, Any]:
+        """Whose chats changed last, at most LIST of those whose name or openid has `query` in it; and how many all are."""
+        with self._lock:
+            found = [each for each in self._followers.values() if query in each.name or query == each.openid]
+            latest = sorted(found, key=lambda each: each.changed, reverse=True)[:LIST]
+            unread = sum(each.unread for each in self._followers.values())
+            return {"followers": [each.view() for each in latest], "total": len(self._followers), "unread": unread}
+
+    def openids(self, tag: int | None = None) -> list[str]:
+        """Who follows now, in the order in which they came; with `tag`, who has it."""
+        with self._lock:
+            return [
+                each.openid for each in self._followers.values() if each.following and (tag is None or tag in each.tags)
             ]
-            return {"counter": self._counter, "followers": rows}
+
+    def state(self) -> dict[str, Any]:
+        """All that outlasts a restart, as plain data for `restore`. Taken chat by chat, so that nobody waits long."""
+        with self._lock:
+            counter, openids = self._counter, list(self._followers)
+        rows = []
+        for openid in openids:
+            with self._lock:
+                rows.append(self._followers[openid].saved())
+        return {"counter": counter, "followers": rows}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what `state` gave. What was under way then has failed; quotas begin closed.
@@ -189,17 +167,10 @@ class Phone:
         Raises:
             KeyError, TypeError: not such a state.
         """
-        followers = {}
-        for row in state["followers"]:
-            messages = [
-                Message(**saved | {"articles": tuple(Article(**article) for article in saved["articles"])})
-                for saved in row.pop("messages")
-            ]
-            for message in messages:
-                message.state = "failed" if message.state == "pending" else message.state
-            followers[row["openid"]] = Follower(**row, messages=deque(messages, maxlen=MAX_MESSAGES))
-        with self._changed:
-            self._followers, self._counter = followers, int(state["counter"])
+        followers = {row["openid"]: Follower.loaded(row) for row in state["followers"]}
+        counter = max([int(state["counter"]), *(follower.changed for follower in followers.values())])
+        with self._lock:
+            self._followers, self._counter = followers, counter
 
     def _find(self, openid: str) -> Follower:
         if openid not in self._followers:

@@ -1,31 +1,34 @@
-"""What the page and the tests call: `/api/...`, JSON both ways; an error is `{"error": "..."}` with a 4xx status."""
+"""What a phone can do: `/api/account`, `/api/followers/...`, `/api/media`; JSON both ways.
 
+An error is `{"error": "..."}` with a 4xx status.
+"""
+
+import contextlib
 import json
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from core.settings import get_district
-from sandbox import push
+from sandbox import events
+from sandbox.media import MAX_FILE
+from sandbox.notices import ONE_TIME
 from sandbox.phone import TooMany, UnknownFollower
-from sandbox.push import Fields
 from sandbox.quota import Trigger
+from sandbox.refusal import Refusal
+from sandbox.sent import BadInput, Sender, short
 from sandbox.wechat import NotFollowing, Wechat
 
-MAX_TEXT = 4000  # characters; WeChat's own box takes fewer, but the gateway must stand long ones
-MAX_SHORT = 200  # characters of a name, label or title
 LONGEST_WAIT = 25.0  # seconds
-
-
-class BadInput(Exception):
-    """The request is not usable; the message says why, in Chinese."""
+OPENS = {"CLICK": Trigger.MENU, "scancode_push": Trigger.MENU, "scancode_waitmsg": Trigger.MENU}
+"""Menu events that let the account write. VIEW and the others open no window."""
 
 
 def make_phone_api(wechat: Wechat) -> Blueprint:
     """The blueprint."""
     api = Blueprint("phone", __name__, url_prefix="/api")
     phone = wechat.phone
+    sender = Sender(wechat.media, wechat.settings.sandbox_address)
 
     @api.get("/account")
     def account() -> Response:
@@ -35,21 +38,27 @@ def make_phone_api(wechat: Wechat) -> Blueprint:
             service=district.service_name,
             connected=not wechat.trouble,
             trouble=wechat.trouble,
-            menu=wechat.menu.shown,
+            menu=wechat.menu.published or [],
+            push_format=wechat.options.push_format,
+            mode=wechat.settings.wechat_mode,
         )
 
     @api.get("/followers")
     def followers() -> Response:
+        """Everybody; with `recent` or `q` only the latest few (that fit), for a list that stays short."""
+        if "recent" in request.args or "q" in request.args:
+            return jsonify(phone.recent(request.args.get("q", "")[:50]))
         return jsonify(followers=phone.followers())
 
     @api.post("/followers")
     def join() -> tuple[Response, int]:
-        name = _short(_body(), "name") or f"用户{len(phone.followers()) + 1}"
-        return jsonify(openid=wechat.join(name), name=name), 201
+        openid = wechat.join(short(body_of_request(), "name"))
+        with phone.peek(openid) as follower:
+            return jsonify(openid=openid, name=follower.name), 201
 
     @api.post("/followers/<openid>/follow")
     def follow(openid: str) -> Response:
-        wechat.follow(openid, _short(_body(), "scene"))
+        wechat.follow(openid, short(body_of_request(), "scene"))
         return jsonify(ok=True)
 
     @api.post("/followers/<openid>/unfollow")
@@ -61,38 +70,110 @@ def make_phone_api(wechat: Wechat) -> Blueprint:
     def messages(openid: str) -> Response:
         after = request.args.get("after", 0, type=int)
         wait = request.args.get("wait", 0.0, type=float)
-        return jsonify(phone.news(openid, after, max(0.0, min(wait, LONGEST_WAIT))))
+        news = phone.news(openid, after, max(0.0, min(wait, LONGEST_WAIT)))
+        session = wechat.desk.session(openid)
+        return jsonify(news | {"desk": session.agent if session else ""})
 
     @api.post("/followers/<openid>/messages")
     def say(openid: str) -> tuple[Response, int]:
-        body = _body()
-        kind = str(body.get("type", "text"))
-        if kind == "scan":
-            wechat.act(openid, push.event("SCAN", _short(body, "scene")), Trigger.SCAN)
+        body = body_of_request()
+        if body.get("type") == "scan":
+            wechat.scan(openid, short(body, "scene"))
             return jsonify(ok=True), 202
-        if kind not in _BUILDERS:
-            raise BadInput("不认识的消息类型")
-        fields, shown = _BUILDERS[kind](body)
+        sent = sender.make(body)
         # A tapped msgmenu choice counts as a menu click, not as a message.
-        trigger = Trigger.MENU if "bizmsgmenuid" in fields else Trigger.MESSAGE
-        return jsonify(wechat.say(openid, fields, shown, trigger).view()), 202
+        trigger = Trigger.MENU if "bizmsgmenuid" in sent.fields else Trigger.MESSAGE
+        return jsonify(wechat.say(openid, sent.fields, sent.shown, trigger, sent.details).view()), 202
 
     @api.post("/followers/<openid>/menu")
     def menu(openid: str) -> tuple[Response, int]:
-        key = str(_body().get("key", ""))[:1024]
-        if key.startswith(("http://", "https://")):  # a button of type view opens a page and opens no window
-            wechat.act(openid, push.event("VIEW", key), None)
-        else:
-            wechat.act(openid, push.event("CLICK", key), Trigger.MENU)
+        key = str(body_of_request().get("key", ""))[:1024]
+        name = "VIEW" if key.startswith(("http://", "https://")) else "CLICK"
+        wechat.act(openid, events.build(name, key), OPENS.get(name))
         return jsonify(ok=True), 202
 
-    @api.get("/deliveries")
-    def deliveries() -> Response:
-        return jsonify(deliveries=wechat.courier.log())
+    @api.post("/followers/<openid>/events")
+    def event(openid: str) -> tuple[Response, int]:
+        """Any event, with any fields: `{event, key?, ...}`. Following, leaving and scanning do what they say."""
+        body = body_of_request()
+        name, key = str(body.pop("event", "")), str(body.pop("key", ""))[:1024]
+        if not name or len(name) > 64:
+            raise BadInput("要有 event")
+        if name == "subscribe":
+            wechat.follow(openid, key.removeprefix("qrscene_"))
+        elif name == "unsubscribe":
+            wechat.unfollow(openid)
+        elif name == "SCAN" and not body:
+            wechat.scan(openid, key)
+        else:
+            wechat.act(openid, events.build(name, key, body), OPENS.get(name))
+        return jsonify(ok=True), 202
+
+    @api.post("/followers/<openid>/consents")
+    def consent(openid: str) -> tuple[Response, int]:
+        """Answer whether notifications of a template may come: `{template_id, accept}`."""
+        body = body_of_request()
+        template_id, accept = short(body, "template_id"), body.get("accept") is not False
+        wechat.notices.consent(openid, template_id, accept)
+        wechat.act(openid, events.consent([template_id], accept), None)
+        return jsonify(ok=True), 202
+
+    @api.delete("/followers/<openid>/consents/<template_id>")
+    def withdraw(openid: str, template_id: str) -> tuple[Response, int]:
+        wechat.notices.withdraw(openid, template_id)
+        wechat.act(openid, events.consent_withdrawn([template_id]), None)
+        return jsonify(ok=True), 202
+
+    @api.get("/templates")
+    def templates() -> Response:
+        """The subscription templates a follower can be asked about."""
+        rows = [
+            {"id": each.id, "title": each.title, "one_time": each.type == ONE_TIME} for each in wechat.notices.all(True)
+        ]
+        return jsonify(templates=rows)
+
+    @api.post("/media")
+    def upload() -> tuple[Response, int]:
+        """A file of a follower's (multipart field `media`, `?type=`), to be sent by its media id."""
+        request.max_content_length = MAX_FILE + 2**16
+        given = request.files.get("media")
+        if given is None:
+            raise BadInput("要有文件")
+        with contextlib.closing(given):
+            medium = wechat.media.add(request.args.get("type", "image"), given.read(), given.filename or "")
+        return jsonify(media_id=medium.id, url=f"/media/{medium.id}", size=medium.size), 201
+
+    answer_errors(api)
+    return api
+
+
+def body_of_request() -> dict[str, Any]:
+    """The request's JSON object; empty without a body.
+
+    Raises:
+        BadInput: it is something else.
+    """
+    body = request.get_json(silent=True) if request.get_data() else {}
+    if not isinstance(body, dict):
+        raise BadInput("请求内容要是 JSON 对象")
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:  # half a surrogate pair
+        raise BadInput("请求里有无法识别的字符") from error
+    return body
+
+
+def answer_errors(api: Blueprint) -> None:
+    """Have the expected errors answered as 4xx with a line in Chinese."""
 
     @api.errorhandler(BadInput)
-    def bad_input(error: BadInput) -> tuple[Response, int]:
+    @api.errorhandler(ValueError)
+    def bad_input(error: BadInput | ValueError) -> tuple[Response, int]:
         return jsonify(error=str(error)), 400
+
+    @api.errorhandler(Refusal)
+    def refused(error: Refusal) -> tuple[Response, int]:
+        return jsonify(error=f"微信不接受：{error.code} {error}", errcode=error.code), 400
 
     @api.errorhandler(UnknownFollower)
     def unknown(_error: UnknownFollower) -> tuple[Response, int]:
@@ -105,64 +186,3 @@ def make_phone_api(wechat: Wechat) -> Blueprint:
     @api.errorhandler(TooMany)
     def too_many(_error: TooMany) -> tuple[Response, int]:
         return jsonify(error="关注者太多了"), 409
-
-    return api
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True) if request.get_data() else {}
-    if not isinstance(body, dict):
-        raise BadInput("请求内容要是 JSON 对象")
-    try:
-        json.dumps(body, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:  # half a surrogate pair
-        raise BadInput("请求里有无法识别的字符") from error
-    return body
-
-
-def _short(body: dict[str, Any], name: str, default: str = "") -> str:
-    value = str(body.get(name) or default).strip()
-    if len(value) > MAX_SHORT:
-        raise BadInput(f"{name} 太长了")
-    return value
-
-
-def _text(body: dict[str, Any]) -> tuple[Fields, str]:
-    content = body.get("content")
-    if not isinstance(content, str) or not content.strip():
-        raise BadInput("消息是空的")
-    if len(content) > MAX_TEXT:
-        raise BadInput(f"消息太长了,最多 {MAX_TEXT} 个字")
-    return push.text(content, _short(body, "menu_id")), content
-
-
-def _image(body: dict[str, Any]) -> tuple[Fields, str]:
-    return push.image(_short(body, "url", "http://mmbiz.qpic.cn/sandbox.jpg")), "[图片]"
-
-
-def _voice(body: dict[str, Any]) -> tuple[Fields, str]:
-    recognition = _short(body, "recognition")
-    return push.voice(recognition), f"[语音] {recognition}".strip()
-
-
-def _location(body: dict[str, Any]) -> tuple[Fields, str]:
-    label = _short(body, "label", "北京市通州区运河东大街")
-    try:
-        latitude, longitude = float(body.get("latitude", 39.9049)), float(body.get("longitude", 116.6573))
-    except (TypeError, ValueError) as error:
-        raise BadInput("经纬度要是数字") from error
-    return push.location(latitude, longitude, label), f"[位置] {label}"
-
-
-def _link(body: dict[str, Any]) -> tuple[Fields, str]:
-    title = _short(body, "title")
-    return push.link(title, _short(body, "description"), _short(body, "url")), f"[链接] {title}".strip()
-
-
-_BUILDERS: dict[str, Callable[[dict[str, Any]], tuple[Fields, str]]] = {
-    "text": _text,
-    "image": _image,
-    "voice": _voice,
-    "location": _location,
-    "link": _link,
-}

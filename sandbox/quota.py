@@ -6,6 +6,7 @@ Figures: the platform's page on customer-service messages since 12 June 2023.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class Trigger(StrEnum):
@@ -67,3 +68,11 @@ class Quota:
     def clear(self) -> None:
         """Close every window: the follower has left."""
         self.grants.clear()
+
+    def view(self, at: datetime) -> list[dict[str, Any]]:
+        """The open windows: what opened each, how many messages are left, until when (ISO, UTC)."""
+        return [
+            {"trigger": trigger.value, "left": grant.left, "until": grant.until.isoformat(timespec="seconds")}
+            for trigger, grant in self.grants.items()
+            if grant.until > at
+        ]

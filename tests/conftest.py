@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import create_engine, make_url, text
 
 from app import database as schema
-from conversations import runner
+from conversations import deliveries, intake, runner
 from core import db, settings, tasks
 from tests.postgres import start_postgres
 from tests.waiting import free_port, wait_until
@@ -41,11 +41,15 @@ def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Calla
         return settings.get_settings()
 
     def forget() -> None:
+        if db.get_engine.cache_info().currsize:
+            db.get_engine().dispose()
         for cached in (
             settings.get_settings,
             settings.get_district,
             db.get_engine,
             runner.get_runner,
+            deliveries.get_confirmations,
+            intake.get_intake,
             client.get_client,
         ):
             cached.cache_clear()
@@ -91,6 +95,7 @@ def database(
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         configure(DATABASE_URL=f"sqlite:///{path}")
         yield f"sqlite:///{path}"
+        deliveries.get_confirmations().write()
         db.get_engine().dispose()
         return
     server = request.getfixturevalue("postgres_template")
@@ -98,6 +103,7 @@ def database(
     url = _database(server, "test")
     configure(DATABASE_URL=url)
     yield url
+    deliveries.get_confirmations().write()
     db.get_engine().dispose()
     _postgres_command(server, "DROP DATABASE test WITH (FORCE)")
 

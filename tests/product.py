@@ -5,16 +5,26 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 
 from core.settings import ROOT
 from tests.waiting import free_port, wait_until
 
 TONGQI = Path(sys.executable).parent / "tongqi"
+# What stands in the command line of each process of `tongqi run`, and of what it starts itself.
+MARKS = {
+    "redis": "redis-server",
+    "actions": "bot.actions.server",
+    "rasa": "nlu.serve",
+    "worker": "celery",
+    "gateway": "gunicorn",
+    "sandbox": "-m sandbox",
+}
 
 
 @dataclass
@@ -38,28 +48,51 @@ class Product:
         except httpx.HTTPError:
             return False
 
+    def processes(self) -> dict[str, list[psutil.Process]]:
+        """What runs now, by name; a parent stands before its children."""
+        found: dict[str, list[psutil.Process]] = {name: [] for name in MARKS}
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                command = " ".join(process.cmdline())
+                name = next((name for name, mark in MARKS.items() if mark in command), None)
+                if name is not None:
+                    found[name].append(process)
+        return found
+
 
 @contextlib.contextmanager
-def running_product(var: Path) -> Iterator[Product]:
-    """Prepare and start the product in `var` (a new folder); the models are those that set-up has built."""
-    var.mkdir()
-    (var / "models").symlink_to(ROOT / "var" / "models")
-    gateway, sandbox, rasa, actions, redis = (free_port() for _ in range(5))
+def running_product(
+    var: Path, *, sandbox: bool = True, rasa_servers: int = 1, settings: Mapping[str, str] | None = None
+) -> Iterator[Product]:
+    """Prepare and start the product; the models are those that set-up has built.
+
+    Args:
+        var: data folder: a new one, or that of an earlier run, which is ready half a minute sooner.
+        sandbox: play WeChat too; without it `settings` name an account.
+        rasa_servers: how many of them.
+        settings: what differs from the settings of a development machine.
+    """
+    if not var.exists():
+        var.mkdir()
+        (var / "models").symlink_to(ROOT / "var" / "models")
+    gateway, phone, actions, redis, *rasa = (free_port() for _ in range(4 + rasa_servers))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("WECHAT_", "DATABASE_"))}
     environment |= {
         "TONGQI_VAR": str(var),
         "GATEWAY_BIND": f"127.0.0.1:{gateway}",
-        "SANDBOX_BIND": f"127.0.0.1:{sandbox}",
-        "RASA_URLS": f"http://127.0.0.1:{rasa}",
+        "SANDBOX_BIND": f"127.0.0.1:{phone}",
+        "RASA_URLS": ",".join(f"http://127.0.0.1:{port}" for port in rasa),
         "ACTIONS_URL": f"http://127.0.0.1:{actions}",
         "REDIS_PORT": str(redis),
         "REDIS_URL": "",
         "TONGQI_ALLOW_CLOCK": "1",
+        **(settings or {}),
     }
     subprocess.run([TONGQI, "prepare"], env=environment, check=True, timeout=300)
     with (var / "run.log").open("wb") as log:
-        process = subprocess.Popen([TONGQI, "run", "--sandbox"], env=environment, stdout=log, stderr=log)
-        product = Product(process, environment, f"http://127.0.0.1:{gateway}", f"http://127.0.0.1:{sandbox}", var)
+        command = [TONGQI, "run", "--sandbox" if sandbox else "--no-sandbox"]
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        product = Product(process, environment, f"http://127.0.0.1:{gateway}", f"http://127.0.0.1:{phone}", var)
         try:
             wait_until(lambda: product.ready() or process.poll() is not None, 120)
             assert process.poll() is None, (var / "run.log").read_text()

@@ -1,6 +1,7 @@
 """Pushes as WeChat sends them: signed, or signed and encrypted."""
 
 import itertools
+import secrets
 import time
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ class Push:
     args: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        stamp, nonce = str(int(time.time()) - self.age), "nonce"
+        stamp, nonce = str(int(time.time()) - self.age), secrets.token_hex(5)
         signature = crypto.signature(self.token, stamp, nonce)
         self.args = {"timestamp": stamp, "nonce": nonce, "signature": signature}
 

@@ -43,6 +43,12 @@ class Webhook:
     ended: threading.Event = field(default_factory=threading.Event)
 
 
+class Server(ThreadingHTTPServer):
+    """Takes many connections at once, as a real one does."""
+
+    request_queue_size = 256
+
+
 @contextmanager
 def webhook(answer: Answer | None = None) -> Iterator[Webhook]:
     """A running webhook."""
@@ -74,7 +80,7 @@ def webhook(answer: Answer | None = None) -> Iterator[Webhook]:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     stub.url = f"http://127.0.0.1:{server.server_address[1]}/wechat"
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:

@@ -4,6 +4,7 @@ Source of the figures: the platform's page on customer-service messages as of Ju
 48 hours; a menu click, a scan or following: 3 within one minute).
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,7 +12,7 @@ from sqlalchemy import ForeignKey, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.clock import now
-from core.db import Base, affected, state_column
+from core.db import Base, affected, state_column, upsert
 
 
 class Opening(StrEnum):
@@ -35,10 +36,13 @@ class QuotaWindow(Base):
     closes_at: Mapped[datetime]
 
 
-def open_window(session: Session, follower_id: int, opening: Opening) -> None:
-    """Start the window anew: the follower has just written, clicked, scanned or followed."""
-    allowed, lasts = ALLOWED[opening]
-    session.merge(QuotaWindow(follower_id=follower_id, opening=opening, remaining=allowed, closes_at=now() + lasts))
+def open_windows(session: Session, openings: Sequence[tuple[int, Opening]]) -> None:
+    """Start windows (follower id, opening) anew: these followers have just written, clicked, scanned or followed."""
+    rows = []
+    for follower_id, opening in openings:
+        allowed, lasts = ALLOWED[opening]
+        rows.append({"follower_id": follower_id, "opening": opening, "remaining": allowed, "closes_at": now() + lasts})
+    upsert(session, QuotaWindow, ("follower_id", "opening"), rows)
 
 
 def reserve(session: Session, follower_id: int) -> bool:

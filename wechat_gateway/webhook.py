@@ -1,23 +1,29 @@
 """WeChat's door: verify, parse, store, answer. Everything behind it is in conversations/."""
 
 import time
+from functools import partial
 
 from flask import Blueprint, Response, request
 from prometheus_client import Counter, Histogram
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from conversations import deliveries, inbox, spool, turns
-from conversations.inbox import Accepted, Reaction
+from conversations import deliveries, spool, turns, typing
+from conversations.inbox import Accepted, Arrival, Reaction, Replayed
+from conversations.intake import get_intake
 from conversations.runner import get_runner
 from core.db import UNAVAILABLE, transaction
 from core.logging import get_logger
 from core.settings import get_settings
 from wechat_gateway import handlers, replies
-from wechat_gateway.envelope import MAX_BODY, Refused, open_envelope, verify
+from wechat_gateway.envelope import MAX_BODY, Refused, fingerprint, open_envelope, verify
 from wechat_gateway.inbound import Push, parse
+from wechat_gateway.message import Message, Text
 
 ANSWER_WITHIN = 4.0  # seconds from the request's arrival; WeChat hangs up after five
+HANG_UP = 5.2  # seconds after which WeChat has hung up, and delivers the message again
+DELIVERIES = 3  # of one message, in all
 SPOOLED = "系统正忙,您的消息已经记下了,恢复后马上回复您。"
+DEFECT = "抱歉,小通这边出了点问题,没能处理这条消息。请稍后再试,或回复“人工”。"
 
 RECEIVED = Counter("tongqi_pushes_received", "Genuine pushes from WeChat", ["kind"])
 REFUSED = Counter("tongqi_pushes_refused", "Requests to the webhook that were refused", ["reason"])
@@ -37,51 +43,87 @@ def confirm() -> Response:
 
 @webhook.post("/wechat")
 def receive() -> Response:
-    """One push: stored before it is answered, answered within four seconds or later by service message."""
-    deadline = time.monotonic() + ANSWER_WITHIN
+    """One push: stored before it is answered; answered in this delivery, in the next ones, or by service message."""
+    arrived = time.monotonic()
     settings = get_settings()
     request.max_content_length = MAX_BODY
     with SECONDS.time():
         verify(request.args, settings)
         opened = open_envelope(request.args, request.get_data(), settings)
-        push = parse(opened.xml)
-        text = _answer(push, handlers.react(push.inbound), deadline)
-    if text is None:
-        return Response(replies.SUCCESS, mimetype="text/plain")
-    xml = replies.render_text(text, push.inbound.openid, push.account)
-    return Response(replies.seal(xml, opened, settings), mimetype="text/xml")
+        push = parse(opened.fields)
+        RECEIVED.labels(push.inbound.kind).inc()
+        accepted, message = _answer(push, arrived)
+        ANSWERED.labels("passive" if message else "success").inc()
+        if message is None:
+            return Response(replies.SUCCESS, mimetype="text/plain")
+        xml = replies.render(message, push.inbound.openid, push.account)
+        body, mimetype = replies.seal(xml, opened, settings)
+    response = Response(body, mimetype=mimetype)
+    if accepted is not None:
+        response.call_on_close(partial(_written, accepted.turn_id))
+    return response
 
 
-def _answer(push: Push, reaction: Reaction, deadline: float) -> str | None:
-    RECEIVED.labels(push.inbound.kind).inc()
+def _answer(push: Push, arrived: float) -> tuple[Accepted | None, Message | None]:
+    """The turn, unless it is only spooled, and what to say in this delivery."""
     try:
-        with transaction() as session:
-            accepted = inbox.accept(session, push.inbound, reaction)
+        reaction = handlers.react(push.inbound)
+        busy = reaction.for_dialogue and get_runner().busy
+        arrival = Arrival(push.inbound, reaction, fingerprint(request.args, get_settings()), late=busy)
+        accepted = get_intake().accept(arrival)
+    except Replayed:
+        raise Refused(403, "replay") from None
     except UNAVAILABLE as error:
         log.error("database unavailable, message spooled", error=type(error).__name__)  # noqa: TRY400
-        spool.put(push.inbound, reaction)
-        ANSWERED.labels("spooled").inc()
-        return SPOOLED
+        spool.put(arrival)
+        return None, Text(SPOOLED)
+    except Exception:
+        # A defect of ours: WeChat would deliver the same again, to fail again. What came is kept for whoever mends it.
+        log.exception("push failed", kind=push.inbound.kind)
+        REFUSED.labels("defect").inc()
+        spool.put_aside(request.get_data())
+        return None, Text(DEFECT) if push.inbound.kind == "text" else None
+    if accepted.pushes == 1 and not reaction.for_dialogue:
+        return accepted, accepted.reply
     try:
-        text = _wait_for_answer(accepted, reaction, deadline)
+        return accepted, _wait_for_answer(accepted, reaction, push.inbound.openid, arrived, busy)
     except UNAVAILABLE as error:
         log.warning("answer left to the sweep", turn=accepted.turn_id, error=type(error).__name__)
-        text = None
-    ANSWERED.labels("passive" if text else "success").inc()
-    return text
+        return accepted, None
 
 
-def _wait_for_answer(accepted: Accepted, reaction: Reaction, deadline: float) -> str | None:
-    finished = True
-    if reaction.utterance is not None:
-        runner = get_runner()
-        if accepted.new:
+def _wait_for_answer(accepted: Accepted, reaction: Reaction, openid: str, arrived: float, busy: bool) -> Message | None:
+    """The answer if it is there in time for this delivery.
+
+    The first and second delivery are left without an answer until WeChat hangs up and asks again; only the last one is
+    told `success`, and the answer goes out as a service message. So a slow answer costs no quota, within 15 seconds.
+    With too much to do nobody waits: `success` at once.
+    """
+    runner = get_runner()
+    last = accepted.pushes >= DELIVERIES or busy
+    finished = not reaction.for_dialogue
+    if reaction.for_dialogue:
+        if accepted.pushes == 1:
             runner.start(accepted.follower_id)
-        finished = runner.wait(accepted.turn_id, deadline)
+        if not busy:
+            finished = runner.wait(accepted.turn_id, arrived + typing.AFTER)
+            if not finished:
+                typing.show(openid)
+                finished = runner.wait(accepted.turn_id, arrived + (ANSWER_WITHIN if last else HANG_UP))
+    if busy and accepted.pushes == 1:
+        return None  # stored as late already
     with transaction() as session:
-        if not finished and turns.mark_late(session, accepted.turn_id):
-            return None
-        return deliveries.take_passively(session, accepted.turn_id)
+        if finished or (last and not turns.mark_late(session, accepted.turn_id)):
+            return deliveries.take_passively(session, accepted.turn_id, accepted.follower_id)
+    return None
+
+
+def _written(turn_id: int) -> None:
+    """The reply is with WeChat, as far as this machine can tell."""
+    try:
+        deliveries.get_confirmations().add(turn_id)
+    except UNAVAILABLE as error:
+        log.warning("reply not confirmed", turn=turn_id, error=type(error).__name__)
 
 
 @webhook.errorhandler(Refused)
@@ -91,16 +133,18 @@ def refuse(refused: Refused) -> Response:
     return Response(status=refused.status)
 
 
+@webhook.errorhandler(Exception)
+def unforeseen(error: Exception) -> Response:
+    """A defect of ours on the way to or from the conversation. WeChat is told nothing that it would show anybody."""
+    if isinstance(error, HTTPException):
+        return Response(status=error.code)
+    log.error("push failed", exc_info=error)
+    REFUSED.labels("defect").inc()
+    return Response(replies.SUCCESS, mimetype="text/plain")
+
+
 @webhook.errorhandler(RequestEntityTooLarge)
 def refuse_large(_error: RequestEntityTooLarge) -> Response:
     """More bytes than any push has."""
     REFUSED.labels("size").inc()
     return Response(status=413)
-
-
-@webhook.errorhandler(Exception)
-def unforeseen(error: Exception) -> Response:
-    """A defect of ours. WeChat gets nothing it would show; it delivers again, and the message is not lost."""
-    log.error("push failed", exc_info=error)
-    REFUSED.labels("defect").inc()
-    return Response(status=503)

@@ -7,7 +7,7 @@ import secrets
 import click
 
 from conversations import deliveries, dialogue, inbox
-from conversations.inbox import Inbound, Reaction
+from conversations.inbox import Arrival, Inbound, Reaction
 from conversations.models import Delivery
 from core.db import UNAVAILABLE, reason_of, transaction
 
@@ -45,7 +45,7 @@ def _answers(text: str, follower: str) -> list[Delivery]:
     inbound = Inbound(openid, secrets.token_hex(32), "text", {"Content": text[:2000]})
     try:
         with transaction() as session:
-            accepted = inbox.accept(session, inbound, Reaction(utterance=text.strip()[:2000]))
+            accepted = inbox.accept(session, Arrival(inbound, Reaction(utterance=text.strip()[:2000])))
         dialogue.run_turns(accepted.follower_id)
         with transaction() as session:
             return deliveries.take_for_terminal(session, accepted.turn_id)

@@ -38,7 +38,7 @@ def _run(settings: Settings, sandbox: bool) -> None:
     supervisor = Supervisor(
         wanted,
         logs,
-        check=lambda name: health.run((name,))[name],
+        check=health.of_process,
         ready=lambda: click.echo(_addresses(settings, sandbox)),
     )
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -1,9 +1,10 @@
-"""Access tokens: cgi-bin/stable_token and the older cgi-bin/token."""
+"""Access tokens: cgi-bin/stable_token (10,000 a minute) and the older cgi-bin/token (2,000 a day)."""
 
 from typing import Any
 
 from core.security import same
-from sandbox.wechat_api import Answer, Api, Refusal
+from sandbox.refusal import Refusal
+from sandbox.wechat_api import Answer, Api
 
 
 def register(api: Api) -> None:

@@ -1,18 +1,20 @@
-// The bubbles. Messages come in the order of their ids; a changed one replaces its bubble in place.
+// The list of messages. They come in the order of their ids; a changed one replaces its bubble in place.
 
-import { richText } from "./richtext.js";
+import { avatar, bubble, element, wide } from "./bubbles.js";
 import { stamp } from "./times.js";
 
 const PAUSE = 5 * 60_000; // a time stamp stands where more than five minutes have passed
 const NEAR = 120; // px from the end within which the view follows new messages
+const WAYS = { passive: "被动回复", service: "客服消息", mass: "群发消息", notice: "通知", desk: "人工客服" };
 
 export class Chat {
   /** @param {{reply: Function, resend: Function}} actions  what taps inside bubbles do */
   constructor(scroller, list, actions) {
     Object.assign(this, { scroller, list, actions });
-    // A keyboard, a panel or a wrapped line that takes room must not push the last message out of sight.
+    // A keyboard, a panel, a picture or a wrapped line that takes room must not push the last message out of sight.
     this.atEnd = true;
     scroller.addEventListener("scroll", () => { this.atEnd = this.distance() < NEAR; }, { passive: true });
+    list.addEventListener("load", () => this.atEnd && this.toEnd(), { capture: true });
     new ResizeObserver(() => this.atEnd && this.toEnd()).observe(scroller);
     this.clear();
   }
@@ -58,12 +60,14 @@ export class Chat {
 
   line(message) {
     if (message.from === "system") return element("li", "system", message.content);
-    if (message.articles.length) return this.cards(message);
-    const mine = message.from === "me";
-    const line = element("li", `message from-${message.from}`);
-    const bubble = element("div", `bubble type-${message.type}`);
-    bubble.append(richText(message.content, this.actions.reply));
-    line.append(avatar(mine ? this.name : null), bubble);
+    const card = wide(message);
+    const line = element("li", `message from-${message.from}${card ? " articles" : ""}`);
+    line.title = WAYS[message.via] ?? "";
+    if (card) {
+      line.append(card);
+      return line;
+    }
+    line.append(avatar(message.from === "me" ? this.name : null), bubble(message, this.actions.reply));
     if (message.state === "pending") line.append(waiting());
     if (message.state === "failed") line.append(this.failure(message));
     return line;
@@ -76,53 +80,6 @@ export class Chat {
     button.addEventListener("click", () => this.actions.resend(message));
     return button;
   }
-
-  cards(message) {
-    const line = element("li", "message from-account articles");
-    const box = element("div", "cards");
-    const single = message.articles.length === 1;
-    for (const [index, article] of message.articles.entries()) {
-      const card = element("a", single ? "card single" : index ? "card" : "card first");
-      if (/^https?:\/\//i.test(article.url)) {
-        Object.assign(card, { href: article.url, target: "_blank", rel: "noopener noreferrer" });
-      }
-      card.append(element("strong", "", article.title));
-      // Pictures lie on other hosts, which the page does not ask; a plain cover stands for them.
-      if (article.picture || !single) card.append(cover());
-      if (single && article.description) card.append(element("span", "description", article.description));
-      if (single) card.append(element("span", "read", "阅读全文"));
-      box.append(card);
-    }
-    line.append(box);
-    return line;
-  }
-}
-
-/** A person's avatar is the first letter of the name on a colour; null: the account's. */
-export function avatar(name) {
-  if (name === null) {
-    const image = element("img", "avatar");
-    Object.assign(image, { src: "/static/assistant.svg", alt: document.getElementById("title").dataset.name, width: 40, height: 40 });
-    return image;
-  }
-  const colour = [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 5;
-  const square = element("span", `avatar colour-${colour}`, [...name][0] ?? "");
-  square.setAttribute("aria-label", name);
-  square.setAttribute("role", "img");
-  return square;
-}
-
-export function element(tag, className = "", text = "") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
-}
-
-function cover() {
-  const box = element("span", "cover");
-  box.append(element("i", "icon icon-document"));
-  return box;
 }
 
 function waiting() {

@@ -1,6 +1,6 @@
 // The bar at the bottom: keyboard, menu, further kinds of messages.
 
-import { element } from "./chat.js";
+import { element } from "./bubbles.js";
 
 const byId = (id) => document.getElementById(id);
 const typesByHand = matchMedia("(pointer: fine)"); // a focus would raise the keyboard of a real phone
@@ -84,6 +84,8 @@ export class Composer {
     const drawn = JSON.stringify(buttons);
     if (drawn === this.buttons) return;
     this.buttons = drawn;
+    byId("to-menu").hidden = !buttons.length;
+    if (!buttons.length) this.root.dataset.mode = "keyboard";
     byId("menu").replaceChildren(...buttons.map((button) => this.entry(button)));
   }
 

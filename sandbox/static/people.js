@@ -1,26 +1,37 @@
-// The list of chats: one for each follower. Beside the phone on a wide screen, in front of it on a narrow one.
+// The list of chats: the fifty that changed last, or those that a search finds. Beside the phone on a wide screen, in
+// front of it on a narrow one.
 
-import { avatar, element } from "./chat.js";
+import { avatar, element } from "./bubbles.js";
 import { stamp } from "./times.js";
 
 export class People {
-  constructor(onOpen) {
+  /** @param {{open: Function, find: Function}} on  a chat was chosen; the search field has changed */
+  constructor(on) {
     this.list = document.getElementById("followers");
     this.badge = document.getElementById("elsewhere");
-    this.onOpen = onOpen;
+    this.rest = document.getElementById("rest");
+    this.field = document.getElementById("find");
+    this.on = on;
     this.drawn = "";
+    this.field.addEventListener("input", () => on.find());
   }
 
-  show(followers, current) {
-    const drawn = JSON.stringify([followers, current]);
+  get query() {
+    return this.field.value.trim();
+  }
+
+  show({ followers, total, unread }, current) {
+    const drawn = JSON.stringify([followers, total, current]);
     if (drawn === this.drawn) return; // redrawing would take the keyboard's focus away
     this.drawn = drawn;
     const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.openid : null;
     this.list.replaceChildren(...followers.map((follower) => this.row(follower, follower.openid === current)));
     if (focused) this.list.querySelector(`[data-openid="${focused}"]`)?.focus();
-    const unread = followers.reduce((sum, { openid, unread }) => sum + (openid === current ? 0 : unread), 0);
-    this.badge.hidden = !unread;
-    this.badge.textContent = unread;
+    const elsewhere = unread - (followers.find(({ openid }) => openid === current)?.unread ?? 0);
+    this.badge.hidden = elsewhere <= 0;
+    this.badge.textContent = elsewhere > 99 ? "99+" : elsewhere;
+    this.rest.hidden = total <= followers.length;
+    this.rest.textContent = this.query ? `找到 ${followers.length} 位，共 ${total} 位` : `最近 ${followers.length} 位，共 ${total} 位`;
   }
 
   row(follower, current) {
@@ -41,7 +52,7 @@ export class People {
       face.append(badge);
     }
     button.append(face, words);
-    button.addEventListener("click", () => this.onOpen(follower.openid));
+    button.addEventListener("click", () => this.on.open(follower.openid, follower.name));
     row.append(button);
     return row;
   }

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { People } from "./people.js";
+import { Side } from "./side.js";
 import { now, setNow, timeOfDay } from "./times.js";
 
 const LONG_POLL = 25; // seconds
@@ -15,22 +16,86 @@ const TYPING_AFTER = 350; // ms; a quicker answer needs no 对方正在输入
 const byId = (id) => document.getElementById(id);
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-const state = { openid: null, following: true, followers: [], polling: null };
-const composer = new Composer({ text: (content) => send({ type: "text", content }), other: send, tap });
-const people = new People(open);
+const state = { openid: null, following: true, list: { followers: [], total: 0, unread: 0 }, polling: null };
+const composer = new Composer({ text: (content) => send({ type: "text", content }), other, tap });
+const people = new People({ open, find: refreshList });
+const side = new Side({ attempt, openid: () => state.openid });
 const chat = new Chat(byId("scroll"), byId("chat"), {
   reply: (content, menuId) => send({ type: "text", content, menu_id: menuId }),
   resend: (message) => message.type === "text" && send({ type: "text", content: message.content }),
 });
 
 async function send(message) {
-  await attempt(() => api.say(state.openid, message));
+  return attempt(() => api.say(state.openid, message));
 }
 
+async function other(message) {
+  if (message.type === "image") return sendPicture();
+  if (message.type === "scan") return scan();
+  return send(message);
+}
+
+/** Pick a picture and send it, after `before` if given. */
+async function sendPicture(before = null) {
+  const file = await pickPicture();
+  if (!file) return;
+  await attempt(async () => {
+    const { media_id } = await api.upload("image", file);
+    if (before) await api.doEvent(state.openid, before);
+    await api.say(state.openid, { type: "image", media_id });
+  });
+}
+
+function pickPicture() {
+  const field = byId("picture");
+  field.value = "";
+  return new Promise((resolve) => {
+    field.onchange = () => resolve(field.files[0]);
+    field.oncancel = () => resolve(null);
+    field.click();
+  });
+}
+
+/** Ask for the scene in a code; then a SCAN, or the event of the menu button that asked. */
+async function scan(button = null) {
+  const codes = await attempt(() => api.getCodes()) ?? [];
+  byId("codes").replaceChildren(...codes.map(({ scene }) => Object.assign(document.createElement("option"), { value: scene })));
+  byId("scene").value = codes[0]?.scene ?? "";
+  byId("scanner").returnValue = "";
+  byId("scanner").showModal();
+  byId("scanner").onclose = () => {
+    const scene = byId("scene").value.trim();
+    if (byId("scanner").returnValue !== "scan") return;
+    if (!button) send({ type: "scan", scene });
+    else attempt(() => api.doEvent(state.openid, { event: button.type, key: button.key, ScanCodeInfo: { ScanType: "qrcode", ScanResult: scene } }));
+  };
+}
+
+/** A menu button does what it does in WeChat. */
 async function tap(button) {
-  if (button.type === "say") return send({ type: "text", content: button.say });
-  if (button.type === "view") window.open(button.url, "_blank", "noopener,noreferrer");
-  return attempt(() => api.tapMenu(state.openid, button.type === "view" ? button.url : button.key));
+  const event = { event: button.type, key: button.key };
+  switch (button.type) {
+    case "click":
+      return attempt(() => api.tapMenu(state.openid, button.key));
+    case "view":
+      window.open(button.url, "_blank", "noopener,noreferrer");
+      return attempt(() => api.tapMenu(state.openid, button.url));
+    case "miniprogram":
+      notice(`打开小程序 ${button.appid}`, 2000);
+      return attempt(() => api.doEvent(state.openid, { event: "view_miniprogram", key: button.pagepath }));
+    case "scancode_push":
+    case "scancode_waitmsg":
+      return scan(button);
+    case "pic_sysphoto":
+    case "pic_photo_or_album":
+    case "pic_weixin":
+      return sendPicture(event);
+    case "location_select":
+      await attempt(() => api.doEvent(state.openid, event));
+      return send({ type: "location" });
+    default:
+      return notice("沙盒不演示这种按钮", 3000);
+  }
 }
 
 async function attempt(action) {
@@ -43,15 +108,16 @@ async function attempt(action) {
   }
 }
 
-function open(openid) {
+function open(openid, name) {
   document.body.classList.remove("list-open");
   if (openid === state.openid) return;
   state.openid = openid;
   localStorage.setItem("openid", openid);
   composer.showExtras(false);
   chat.clear();
-  chat.name = state.followers.find((follower) => follower.openid === openid)?.name ?? "";
-  people.show(state.followers, openid);
+  chat.name = name;
+  side.clear();
+  people.show(state.list, openid);
   follow(openid);
   composer.enable();
 }
@@ -73,7 +139,8 @@ async function follow(openid) {
       chat.show(news.messages);
       setFollowing(news.following);
       setTyping(news.typing);
-      byId("hints").hidden = chat.begun || !news.following;
+      side.show(news);
+      if (byId("hints")) byId("hints").hidden = chat.begun || !news.following;
       if (chat.atEnd) chat.toEnd();
     } catch (error) {
       if (polling.signal.aborted) return;
@@ -114,11 +181,15 @@ function notice(text, ms = 0) {
   if (ms) noticeTimer = setTimeout(() => notice(""), ms);
 }
 
+async function refreshList() {
+  state.list = await api.getFollowers(people.query).catch(() => state.list);
+  people.show(state.list, state.openid);
+}
+
 async function keepListFresh() {
   for (;;) {
-    state.followers = await api.getFollowers().catch(() => state.followers);
-    people.show(state.followers, state.openid);
     await pause(LIST_EVERY);
+    await refreshList();
   }
 }
 
@@ -129,20 +200,24 @@ async function keepMenuFresh() {
   }
 }
 
-/** Wait for the account, saying so; then open the chat that was open last time, or the first. */
+/** Wait for the account, saying so; then open the chat that was open last time, or the latest. */
 async function start() {
   for (;;) {
     const account = await api.getAccount().catch(() => null);
-    if (account) composer.setMenu(account.menu);
-    state.followers = account?.connected ? await api.getFollowers().catch(() => []) : [];
-    if (state.followers.length) break;
+    if (account) {
+      composer.setMenu(account.menu);
+      side.facts(account);
+    }
+    if (account?.connected) await refreshList();
+    if (state.list.followers.length) break;
     const why = account ? account.trouble : "沙盒没有回应";
     notice(why ? `正在连接公众号…（${why}）` : "正在连接公众号…");
     await pause(RETRY / 2);
   }
   notice("");
-  const known = state.followers.some(({ openid }) => openid === localStorage.getItem("openid"));
-  open(known ? localStorage.getItem("openid") : state.followers[0].openid);
+  const { followers } = state.list;
+  const { openid, name } = followers.find((each) => each.openid === localStorage.getItem("openid")) ?? followers[0];
+  open(openid, name);
   keepListFresh();
   keepMenuFresh();
 }
@@ -152,7 +227,7 @@ function tick() {
   setTimeout(tick, 5000);
 }
 
-byId("hints").addEventListener("click", ({ target }) => {
+byId("hints")?.addEventListener("click", ({ target }) => {
   if (target.tagName !== "BUTTON") return;
   byId("hints").hidden = true;
   composer.focus();
@@ -166,6 +241,7 @@ byId("toggle-follow").addEventListener("click", () => {
   byId("profile").close();
   attempt(() => api.setFollowing(state.openid, !state.following));
 });
+byId("scan-to-follow").addEventListener("click", () => scan());
 byId("follow").addEventListener("click", () => attempt(() => api.setFollowing(state.openid, true)));
 byId("join").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -173,8 +249,8 @@ byId("join").addEventListener("submit", async (event) => {
   const joined = await attempt(() => api.join(field.value));
   if (!joined) return;
   field.value = "";
-  state.followers = await api.getFollowers();
-  open(joined.openid);
+  await refreshList();
+  open(joined.openid, joined.name);
 });
 
 tick();

@@ -1,6 +1,8 @@
 """The gateway with real databases; only the dialogue and WeChat's servers are played."""
 
+import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -8,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from bot.client import RasaUnavailable, Reply
-from conversations import deliveries, dialogue
+from conversations import attachments, dialogue, sending, typing
 from core.settings import get_settings
 from tests.pushes import Push
 from wechat_gateway.client import WechatClient
@@ -36,9 +38,17 @@ class Wechat:
     """WeChat's API: accepts, or refuses with the next error."""
 
     def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
+        self.bodies: list[dict[str, Any]] = []  # of accepted customer-service messages
+        self.typing: list[str] = []
         self.errors: list[int] = []
         self.tokens = 0
+        self.media: dict[str, bytes] = {}
+        self.before: Callable[[], None] = lambda: None  # what happens while a message is on its way
+
+    @property
+    def sent(self) -> list[tuple[str, str]]:
+        """(openid, text) of each accepted text."""
+        return [(body["touser"], body["text"]["content"]) for body in self.bodies if body["msgtype"] == "text"]
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/cgi-bin/stable_token":
@@ -46,8 +56,17 @@ class Wechat:
             return httpx.Response(200, json={"access_token": f"token{self.tokens}", "expires_in": 7200})
         if self.errors:
             return httpx.Response(200, json={"errcode": self.errors.pop(0), "errmsg": "refused"})
-        body = httpx.Response(200, content=request.content).json()
-        self.sent.append((body["touser"], body["text"]["content"]))
+        if request.url.path == "/cgi-bin/media/get":
+            content = self.media.get(request.url.params["media_id"])
+            if content is None:
+                return httpx.Response(200, json={"errcode": 40007, "errmsg": "invalid media_id"})
+            return httpx.Response(200, content=content, headers={"Content-Type": "image/jpeg"})
+        body = json.loads(request.content)
+        if request.url.path == "/cgi-bin/message/custom/typing":
+            self.typing.append(body["touser"])
+        else:
+            self.before()
+            self.bodies.append(body)
         return httpx.Response(200, json={"errcode": 0, "errmsg": "ok"})
 
 
@@ -63,7 +82,8 @@ def wechat(monkeypatch: pytest.MonkeyPatch, redis: object, database: str) -> Wec
     stub = Wechat()
     http = httpx.Client(base_url="http://wechat", transport=httpx.MockTransport(stub))
     client = WechatClient(get_settings(), redis, http)  # type: ignore[arg-type]
-    monkeypatch.setattr(deliveries, "get_client", lambda: client)
+    for caller in (sending, attachments, typing):
+        monkeypatch.setattr(caller, "get_client", lambda: client)
     return stub
 
 
@@ -81,6 +101,8 @@ def push(gateway: FlaskClient) -> Callable[[Push], str]:
     def deliver(push: Push) -> str:
         response = gateway.post("/wechat", query_string=push.args, data=push.body)
         assert response.status_code == 200
-        return response.get_data(as_text=True)
+        body = response.get_data(as_text=True)
+        response.close()  # WeChat has read it
+        return body
 
     return deliver

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from bot.client import Reply
 from conversations import dialogue, inbox, turns
-from conversations.inbox import Accepted, Inbound, Reaction
+from conversations.inbox import Accepted, Arrival, Inbound, Reaction
 from conversations.models import Delivery, Message, Turn, TurnState
 from conversations.sweep import sweep
 from conversations.turns import MOVES
@@ -21,7 +21,7 @@ from wechat_gateway.quota import Opening
 def say(text: str, openid: str = "o-a", key: str | None = None) -> Accepted:
     with transaction() as session:
         reaction = Reaction(utterance=text, opening=Opening.MESSAGE)
-        return inbox.accept(session, Inbound(openid, key or text, "text", {"Content": text}), reaction)
+        return inbox.accept(session, Arrival(Inbound(openid, key or text, "text", {"Content": text}), reaction))
 
 
 def states() -> list[TurnState]:
@@ -65,7 +65,7 @@ def test_the_same_message_at_the_same_time_is_one_turn(database: str) -> None:
     for thread in threads:
         thread.join()
     assert len({each.turn_id for each in accepted}) == 1
-    assert sum(each.new for each in accepted) == 1
+    assert sorted(each.pushes for each in accepted) == [1, 2, 3, 4, 5, 6]
     with transaction() as session:
         assert len(session.scalars(select(Message)).all()) == 1
 
@@ -123,7 +123,7 @@ def test_who_leaves_while_the_bot_thinks_is_told_nothing(database: str, dialogue
 
     def leave(text: str) -> list[Reply]:
         with transaction() as session:
-            inbox.accept(session, Inbound("o-a", "bye", "event:unsubscribe", {}), Reaction(unfollows=True))
+            inbox.accept(session, Arrival(Inbound("o-a", "bye", "event:unsubscribe", {}), Reaction(unfollows=True)))
         return quick(text)
 
     dialogue_stub.answer = leave

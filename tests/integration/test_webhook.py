@@ -2,17 +2,23 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import xmltodict
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.factory import create_app
 from bot.client import Choice, Reply
-from conversations.models import Delivery, DeliveryState, Follower, Message, Turn, TurnState
+from conversations import deliveries, inbox, runner, sending, typing
+from conversations.inbox import Arrival, Inbound, Reaction
+from conversations.models import Attachment, Delivery, DeliveryState, Follower, Message, Scan, Turn, TurnState
+from conversations.sweep import sweep
+from core.clock import now
 from core.db import transaction
-from core.settings import Settings
-from tests.integration.conftest import Dialogue
+from core.settings import Settings, get_settings
+from tests.integration.conftest import Dialogue, Wechat
 from tests.pushes import AES_KEY, APP_ID, Push
 from tests.waiting import wait_until
 from wechat_gateway import crypto, webhook
@@ -44,8 +50,7 @@ def test_a_text_is_answered_passively_and_stored(push: Deliver, dialogue_stub: D
         "gh_account",
     )
     assert [turn.state for turn in turns()] == [TurnState.ANSWERED]
-    with transaction() as session:
-        assert session.scalars(select(Delivery.state)).all() == [DeliveryState.SENT]
+    assert delivery_states() == [DeliveryState.SENT]
 
 
 def test_a_redelivery_gets_the_same_answer_and_runs_nothing(push: Deliver, dialogue_stub: Dialogue) -> None:
@@ -115,22 +120,165 @@ def test_two_thousand_characters_are_answered(push: Deliver, dialogue_stub: Dial
     assert [len(text) for text in dialogue_stub.asked] == [2000]
 
 
-def test_a_slow_dialogue_gets_success_in_time_and_the_answer_is_late(
-    push: Deliver, dialogue_stub: Dialogue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def slow(dialogue_stub: Dialogue, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """A dialogue that answers when the event is set; WeChat's patience is a fraction of its own."""
     monkeypatch.setattr(webhook, "ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr(webhook, "HANG_UP", 0.3)
+    monkeypatch.setattr(typing, "AFTER", 0.1)
     quick, released = dialogue_stub.answer, threading.Event()
 
-    def slow(text: str) -> list[Reply]:
+    def answer(text: str) -> list[Reply]:
         released.wait(10)
         return quick(text)
 
-    dialogue_stub.answer = slow
-    assert push(Push.text("慢")) == "success"
-    released.set()
+    dialogue_stub.answer = answer
+    return released
+
+
+def test_a_slow_answer_is_taken_by_the_second_delivery(
+    push: Deliver, dialogue_stub: Dialogue, slow: threading.Event, wechat: Wechat
+) -> None:
+    assert push(Push.text("慢", msg_id=5)) == "success"  # nobody reads this: WeChat has hung up
+    slow.set()
+    assert content(push(Push.text("慢", msg_id=5))) == "答：慢"
+    assert (dialogue_stub.asked, wechat.sent) == (["慢"], [])
+    wait_until(lambda: wechat.typing == ["o-zhang"])
+
+
+def test_after_the_third_delivery_a_slow_answer_is_a_service_message(
+    push: Deliver, dialogue_stub: Dialogue, slow: threading.Event, wechat: Wechat
+) -> None:
+    for _ in range(3):
+        assert push(Push.text("慢", msg_id=5)) == "success"
+    slow.set()
     wait_until(lambda: turns()[0].state is TurnState.DELIVERED_LATER)
+    sending.send_due(turns()[0].follower_id)
+    assert (dialogue_stub.asked, wechat.sent) == (["慢"], [("o-zhang", "答：慢")])
+    assert push(Push.text("慢", msg_id=5)) == "success"  # not a second time
+
+
+def test_with_too_much_to_do_nobody_waits(
+    push: Deliver, slow: threading.Event, wechat: Wechat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "AHEAD", 0)
+    monkeypatch.setattr(webhook, "HANG_UP", 60)
+    monkeypatch.setattr(typing, "AFTER", 60)
+    assert push(Push.text("一")) == "success"  # at once: with the patience above it would take a minute
+    slow.set()
+    wait_until(lambda: turns()[0].state is TurnState.DELIVERED_LATER)
+    sending.send_due(turns()[0].follower_id)
+    assert wechat.sent == [("o-zhang", "答：一")]
+
+
+def test_a_signed_request_is_good_for_one_message(gateway: FlaskClient, push: Deliver) -> None:
+    first, forged = Push.text("真的", openid="o-a"), Push.text("假的", openid="o-b")
+    push(first)
+    response = gateway.post("/wechat", query_string=first.args, data=forged.body)
+    assert (response.status_code, response.data) == (403, b"")
+    push(first)  # the same again is WeChat asking again
     with transaction() as session:
-        assert session.scalars(select(Delivery.state)).all() == [DeliveryState.QUEUED]
+        session.execute(update(Message).values(received_at=now() - timedelta(minutes=2)))
+    assert gateway.post("/wechat", query_string=first.args, data=first.body).status_code == 403
+    assert len(turns()) == 1
+
+
+def test_a_defect_of_ours_loses_nothing_and_says_nothing_strange(
+    push: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_options: object) -> None:
+        raise KeyError("secret detail")
+
+    monkeypatch.setattr(inbox, "accept_all", fail)
+    kept = Push.text("重要的事")
+    assert "人工" in content(push(kept))
+    assert [path.read_bytes() for path in (get_settings().tongqi_var / "spool" / "aside").iterdir()] == [kept.body]
+
+
+def test_a_reply_that_a_killed_gateway_was_writing(push: Deliver, gateway: FlaskClient, wechat: Wechat) -> None:
+    message = Push.text("在吗")
+    unread = gateway.post("/wechat", query_string=message.args, data=message.body)  # never closed: killed here
+    assert delivery_states() == [DeliveryState.SENDING]
+    assert content(push(message)) == "答：在吗"  # WeChat asks again
+    assert delivery_states() == [DeliveryState.SENT]
+    unread.close()
+
+
+@pytest.mark.parametrize(("age", "state"), [(2, DeliveryState.SENT), (60, DeliveryState.QUEUED)])
+def test_a_gateway_settles_what_its_predecessor_left(
+    gateway: FlaskClient, database: str, age: int, state: DeliveryState
+) -> None:
+    message = Push.text("在吗")
+    unread = gateway.post("/wechat", query_string=message.args, data=message.body)
+    with transaction() as session:
+        session.scalars(select(Delivery)).one().due_at -= timedelta(seconds=age)
+    create_app()
+    assert delivery_states() == [state]
+    unread.close()
+
+
+def delivery_states() -> list[DeliveryState]:
+    deliveries.get_confirmations().write()
+    with transaction() as session:
+        return list(session.scalars(select(Delivery.state).order_by(Delivery.id)))
+
+
+def test_a_tapped_button_acts_as_the_intent_it_names(push: Deliver, dialogue_stub: Dialogue) -> None:
+    push(Push.event("CLICK", key="loan_materials"))
+    assert dialogue_stub.asked == ["/loan_materials"]
+
+
+def test_a_tapped_choice_stands_for_what_it_was_offered_with(push: Deliver, dialogue_stub: Dialogue) -> None:
+    choices = (Choice("看材料", '/loan_materials{"question": "x"}'), Choice("找人", "/human"))
+    quick, dialogue_stub.answer = dialogue_stub.answer, lambda text: [Reply(text="您是想:", choices=choices)]
+    push(Push.text("材料"))
+    dialogue_stub.answer = quick
+    push(Push.text("先问别的"))  # the choices are no longer the last thing said
+    tapped = "<MsgType>text</MsgType><Content>找人</Content><bizmsgmenuid>1.2</bizmsgmenuid><MsgId>77</MsgId>"
+    push(Push.xml("o-zhang", tapped))
+    push(Push.xml("o-other", tapped.replace("77", "78")))  # not offered to this one: words
+    assert dialogue_stub.asked == ["材料", "先问别的", "/human", "找人"]
+
+
+def test_a_scanned_code_is_remembered(push: Deliver) -> None:
+    push(Push.event("subscribe", openid="o-a", key="qrscene_source:expo"))
+    push(Push.event("SCAN", openid="o-a", key="group:7"))
+    with transaction() as session:
+        assert session.scalar(select(Follower.source)) == "source:expo"
+        scans = session.execute(select(Scan.kind, Scan.value).order_by(Scan.id)).all()
+    assert [tuple(scan) for scan in scans] == [("source", "expo"), ("group", "7")]
+
+
+def test_a_picture_is_kept_for_staff_and_deleted_with_its_sender(push: Deliver, wechat: Wechat) -> None:
+    wechat.media["m1"] = b"\xff\xd8picture"
+    picture = "<MsgType>image</MsgType><PicUrl>u</PicUrl><MediaId>m1</MediaId><MsgId>5</MsgId>"
+    assert content(push(Push.xml("o-zhang", picture)))
+    sweep()
+    with transaction() as session:
+        stored = session.scalars(select(Attachment)).one()
+        assert (stored.state, stored.content, stored.content_type) == ("stored", b"\xff\xd8picture", "image/jpeg")
+    push(Push.event("unsubscribe"))
+    with transaction() as session:
+        gone = session.scalars(select(Attachment)).one()
+        assert (gone.state, gone.content, gone.media_id) == ("gone", None, "")
+
+
+def test_while_wechats_own_desk_has_a_follower_the_bot_is_silent(
+    push: Deliver, dialogue_stub: Dialogue, wechat: Wechat
+) -> None:
+    quick = dialogue_stub.answer
+
+    def taken_over(text: str) -> list[Reply]:
+        with transaction() as session:
+            inbox.accept(
+                session, Arrival(Inbound("o-zhang", "kf", "event:kf_create_session", {}), Reaction(agent="li@gh"))
+            )
+        return quick(text)
+
+    dialogue_stub.answer = taken_over
+    assert push(Push.text("在吗")) == "success"
+    dialogue_stub.answer = quick
+    assert content(push(Push.text("还在吗"))) == "答：还在吗"  # what reaches us is ours again
 
 
 def test_a_dialogue_that_fails_twice_is_apologised_for(push: Deliver, dialogue_stub: Dialogue) -> None:

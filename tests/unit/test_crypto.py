@@ -40,3 +40,12 @@ def test_another_key_or_account_is_refused() -> None:
         crypto.decrypt(encrypted, KEY[::-1], APP)
     with pytest.raises(crypto.DecryptionError):
         crypto.decrypt(encrypted, KEY, "wxother")
+
+
+@given(st.binary(max_size=200), st.integers(0), st.integers(1, 255))
+def test_a_changed_byte_never_gives_another_message(message: bytes, place: int, change: int) -> None:
+    """msg_signature guards the whole; here at least the account's id, the length and the padding have to fit."""
+    damaged = bytearray(base64.b64decode(crypto.encrypt(message, KEY, APP)))
+    damaged[-1 - place % 16] ^= change  # the last block: end of the account's id, and the padding
+    with pytest.raises(crypto.DecryptionError):
+        crypto.decrypt(base64.b64encode(damaged).decode(), KEY, APP)

@@ -8,40 +8,9 @@ import yaml
 from rasa_sdk.executor import ActionExecutor
 
 from bot.actions.choices import TITLES
+from bot.intents import INTENTS
 from core.settings import ROOT
 
-INTENTS = [
-    "loan_info",
-    "loan_eligibility",
-    "loan_materials",
-    "loan_process",
-    "loan_progress",
-    "policy_question",
-    "booking_create",
-    "booking_change",
-    "booking_cancel",
-    "booking_query",
-    "event_list",
-    "event_signup",
-    "event_cancel",
-    "event_checkin",
-    "event_query",
-    "financing_need",
-    "zjtx_check",
-    "profile_bind",
-    "subscribe",
-    "unsubscribe",
-    "human",
-    "complaint",
-    "greet",
-    "thanks",
-    "goodbye",
-    "affirm",
-    "deny",
-    "smalltalk",
-    "out_of_scope",
-    "help",
-]
 SMALL = {"greet", "thanks", "goodbye", "affirm", "deny", "smalltalk", "out_of_scope"}  # nothing to choose
 
 

@@ -21,7 +21,7 @@ Configure = Callable[..., Settings]
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command of the Rasa server without the model that it insists on."""
-    monkeypatch.setattr("app.processes.rasa_command", lambda _settings: (["rasa"], {}))
+    monkeypatch.setattr("app.processes.rasa_command", lambda _settings, port: (["rasa", str(port)], {}))
 
 
 def test_a_second_run_on_the_same_folder_is_refused(tmp_path: Path) -> None:
@@ -74,6 +74,28 @@ def test_embedded_parts_run_only_where_nothing_else_is_named(configure: Configur
         REDIS_URL="redis://10.0.0.1/0", RASA_URLS="http://10.0.0.2:5005", ACTIONS_URL="http://10.0.0.3:5055"
     )
     assert [process.name for process in processes(elsewhere, sandbox=False)] == ["worker", "gateway"]
+
+
+def test_each_rasa_server_of_this_machine_gets_a_process(configure: Configure, trained: None) -> None:
+    settings = configure(RASA_URLS="http://127.0.0.1:5005,http://10.0.0.2:5005,http://localhost:5007")
+    wanted = processes(settings, sandbox=False)
+    assert {one.name: one.command for one in wanted if one.name.startswith("rasa")} == {
+        "rasa": ("rasa", "5005"),
+        "rasa-3": ("rasa", "5007"),
+    }
+    assert Listener("rasa-3", "localhost", 5007, "RASA_URLS") in listeners(settings, wanted)
+
+
+def test_the_gateway_gets_as_many_processes_as_are_set_and_empty_counters(configure: Configure, trained: None) -> None:
+    settings = configure(GATEWAY_PROCESSES="2")
+    stale = settings.tongqi_var / "counters" / "counter_1.db"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    gateway = next(one for one in processes(settings, sandbox=False) if one.name == "gateway")
+    assert gateway.command[gateway.command.index("--workers") + 1] == "2"
+    assert gateway.listen == ("127.0.0.1", 8000)
+    assert gateway.environment["PROMETHEUS_MULTIPROC_DIR"] == str(stale.parent)
+    assert not stale.exists()
 
 
 def test_every_process_that_listens_has_its_port_checked(configure: Configure, trained: None) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -16,7 +17,7 @@ import pytest
 from app import supervisor as subject
 from app.health import Check
 from app.supervisor import Process, Supervisor
-from tests.waiting import wait_until
+from tests.waiting import free_port, wait_until
 
 # Writes its process number to a file once it runs, then notes the signal that ends it and goes.
 WORKER = """
@@ -94,7 +95,7 @@ def test_a_killed_process_is_started_again(start: Start, tmp_path: Path) -> None
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: trial.pid("bee") not in (first, 0))
     wait_until(lambda: sum("bee is ready" in line for line in trial.lines) == 2)
-    assert trial.said("bee was ended by SIGKILL", "next try in 0.5 s")
+    assert trial.said("bee was ended by SIGKILL", "next try in 0.2 s")
 
 
 def test_what_a_dead_process_leaves_behind_is_ended(start: Start, tmp_path: Path) -> None:
@@ -150,6 +151,37 @@ def test_a_process_that_fails_shows_why_and_is_tried_more_slowly(start: Start) -
     wait_until(lambda: trial.said("bad ended with status 3", "next try in 1 s"))
     assert trial.said("bad ended with status 3", "next try in 0.5 s")
     assert trial.said("bad.log", "| no such file")
+
+
+def test_connections_wait_while_a_process_that_listens_is_replaced(start: Start) -> None:
+    echo = """if True:
+        import os, socket, sys
+        with socket.socket(fileno=int(sys.argv[1])) as listener:
+            while True:
+                connection, _ = listener.accept()
+                connection.sendall(str(os.getpid()).encode())
+                connection.close()
+    """
+    port = free_port()
+    command = (sys.executable, "-c", echo, subject.LISTENER)
+
+    def answering() -> int:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            return int(connection.recv(20))
+
+    trial = start(Process("echo", command, listen=("127.0.0.1", port)), check=lambda _: Check(True))
+    wait_until(trial.all_ready.is_set)
+    first = psutil.Process(answering())
+    first.kill()
+    wait_until(lambda: not first.is_running() or first.status() == psutil.STATUS_ZOMBIE)
+    assert answering() != first.pid
+
+
+def test_a_taken_address_is_an_error(start: Start, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        process = Process("echo", (sys.executable,), listen=holder.getsockname())
+        with pytest.raises(OSError, match="in use"):
+            Supervisor([process], tmp_path / "log", lambda _: Check(True)).run()
 
 
 def test_a_command_that_does_not_exist_hinders_no_other(start: Start, tmp_path: Path) -> None:

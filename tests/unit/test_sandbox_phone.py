@@ -8,9 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.settings import Settings
+from sandbox import events
 from sandbox.app import create_app
 from sandbox.delivery import Patience
-from sandbox.phone import Phone
+from sandbox.media import sample_picture
 from sandbox.snapshot import Snapshot
 from sandbox.wechat import FAULT, Wechat
 from tests.waiting import wait_until
@@ -142,6 +143,11 @@ def test_leaving_and_coming_back(client: FlaskClient, stub: Webhook) -> None:
     [
         ({"type": "image"}, "PicUrl", "http"),
         ({"type": "voice", "recognition": "怎么贷款"}, "Recognition", "怎么贷款"),
+        ({"type": "voice"}, "Format", "amr"),
+        ({"type": "video"}, "ThumbMediaId", ""),
+        ({"type": "shortvideo"}, "ThumbMediaId", ""),
+        ({"type": "file", "title": "执照.pdf"}, "Title", "执照.pdf"),
+        ({"type": "miniprogrampage", "title": "预约"}, "Title", "预约"),
         ({"type": "location", "latitude": 39.9, "longitude": 116.6, "label": "通州"}, "Location_X", "39.900000"),
         ({"type": "link", "title": "通知", "url": "https://a.gov.cn"}, "Url", "https://a.gov.cn"),
         ({"type": "text", "content": "1]]>2<b>"}, "Content", "1]]]]><![CDATA[>2<b>"),
@@ -166,7 +172,7 @@ def test_input_that_is_refused(client: FlaskClient, stub: Webhook, body: object)
     openid = joined(client)
     before = len(stub.deliveries)
     assert client.post(f"/api/followers/{openid}/messages", json=body).status_code == 400
-    assert client.post("/api/followers", data=b"x" * 200_000).status_code == 413
+    assert client.post("/api/followers", data=b"x" * 2_100_000).status_code == 413
     assert client.get("/api/followers/oNobody/messages").status_code == 404
     assert len(stub.deliveries) == before
 
@@ -211,27 +217,106 @@ def test_another_sites_page_can_do_nothing(client: FlaskClient) -> None:
     assert client.post("/api/followers", json={}, headers={"Origin": "http://localhost"}).status_code == 201
 
 
-def test_chats_outlast_a_restart(tmp_path: Path) -> None:
-    path = tmp_path / "var" / "sandbox.json"
-    phone = Phone()
-    Snapshot(phone, path).save()
+@pytest.mark.parametrize("name", events.KINDS)
+def test_every_event_can_be_caused(client: FlaskClient, stub: Webhook, name: str) -> None:
+    openid = joined(client)
+    if name == "subscribe":
+        client.post(f"/api/followers/{openid}/unfollow")
+        settled(client, openid)
+    assert client.post(f"/api/followers/{openid}/events", json={"event": name, "key": "k"}).status_code == 202
+    settled(client, openid)
+    assert stub.deliveries[-1].value("Event") == name
+    assert stub.deliveries[-1].value("MsgId") == ""
+
+
+def test_the_fields_of_an_event_can_be_chosen(client: FlaskClient, stub: Webhook) -> None:
+    openid = joined(client)
+    body = {"event": "scancode_waitmsg", "key": "k", "ScanCodeInfo": {"ScanType": "qrcode", "ScanResult": "event:1"}}
+    client.post(f"/api/followers/{openid}/events", json=body)
+    client.post(f"/api/followers/{openid}/events", json={"event": "brand_new_event", "Answer": 42})
+    settled(client, openid)
+    delivered = {delivery.value("Event"): delivery for delivery in stub.deliveries}
+    assert delivered["scancode_waitmsg"].value("ScanResult") == "event:1"
+    assert delivered["brand_new_event"].value("Answer") == "42"
+
+
+def test_a_voice_has_a_recognition_only_where_it_was_given(client: FlaskClient, stub: Webhook) -> None:
+    openid = joined(client)
+    client.post(f"/api/followers/{openid}/messages", json={"type": "voice"})
+    settled(client, openid)
+    assert "Recognition" not in stub.deliveries[-1].body
+    client.post(f"/api/followers/{openid}/messages", json={"type": "voice", "recognition": ""})
+    settled(client, openid)
+    assert "<Recognition><![CDATA[]]></Recognition>" in stub.deliveries[-1].body
+
+
+def test_the_list_stays_short_and_can_be_searched(client: FlaskClient, wechat: Wechat) -> None:
+    openids = [wechat.phone.add(f"商户{number}") for number in range(120)]
+    wechat.phone.put(openids[7], "account", "text", "有新消息", via="service")
+    recent = client.get("/api/followers?recent=1").json
+    assert (len(recent["followers"]), recent["total"], recent["unread"]) == (50, 120, 1)
+    assert recent["followers"][0]["openid"] == openids[7]
+    found = client.get("/api/followers?q=商户11").json["followers"]
+    assert {each["name"] for each in found} == {"商户11", *(f"商户11{digit}" for digit in range(10))}
+    assert client.get(f"/api/followers?q={openids[3]}").json["followers"][0]["name"] == "商户3"
+
+
+def test_there_is_an_end_to_followers(configure: Callable[..., Settings], stub: Webhook) -> None:
+    client = create_app(Wechat(configure(SANDBOX_MAX_FOLLOWERS="2"), stub.url, PATIENCE)).test_client()
+    codes = [client.post("/api/followers", json={}).status_code for _ in range(3)]
+    assert codes == [201, 201, 409]
+
+
+def test_a_passive_picture_must_exist(client: FlaskClient, wechat: Wechat, stub: Webhook) -> None:
+    openid = joined(client)
+    media_id = wechat.media.add("image", sample_picture()).id
+
+    def picture(delivery: Delivery) -> bytes:
+        text = delivery.reply("x").replace(b">text<", b">image<").decode()
+        shown = media_id if delivery.value("Content") == "有" else "unknown"
+        return text.replace("</xml>", f"<Image><MediaId>{shown}</MediaId></Image></xml>").encode()
+
+    stub.answer = picture
+    client.post(f"/api/followers/{openid}/messages", json={"type": "text", "content": "有"})
+    assert settled(client, openid)[-1]["details"]["media"] == media_id
+    client.post(f"/api/followers/{openid}/messages", json={"type": "text", "content": "没有"})
+    assert settled(client, openid)[-1]["content"] == FAULT
+
+
+def test_all_that_matters_outlasts_a_restart(client: FlaskClient, wechat: Wechat, tmp_path: Path) -> None:
+    path = tmp_path / "kept" / "sandbox.json"
+    snapshot = Snapshot(wechat, path)
+    snapshot.save()
     assert not path.exists()
-    openid = phone.add("我")
-    phone.set_following(openid, True)
-    phone.put(openid, "me", "text", "在吗", state="pending")
-    Snapshot(phone, path).save()
-    again = Phone()
+    openid = joined(client)
+    picture = wechat.media.add("image", sample_picture())
+    wechat.menu.publish([{"type": "click", "name": "办事", "key": "k"}])
+    tag = wechat.tags.create("餐饮")
+    wechat.tags.give(tag, [openid])
+    code, _ = wechat.codes.create("QR_LIMIT_STR_SCENE", {"scene": {"scene_str": "大厅"}}, None)
+    wechat.notices.consent(openid, "sandbox-event", accept=True)
+    wechat.phone.put(openid, "me", "text", "在吗", state="pending")
+    snapshot.save()
+
+    again = Wechat(wechat.settings, patience=PATIENCE)
     Snapshot(again, path).load()
-    news = again.news(openid, 0, 0)
-    assert [(message["content"], message["state"]) for message in news["messages"]] == [("在吗", "failed")]
+    news = again.phone.news(openid, 0, 0)
+    assert [(message["content"], message["state"]) for message in news["messages"]] == [
+        ("欢迎", "sent"),
+        ("在吗", "failed"),
+    ]
     assert news["following"] is True
-    assert again.put(openid, "account", "text", "在", via="service").id > news["messages"][0]["id"]
+    assert news["consents"] == {"sandbox-event": 1}
+    assert again.media.read(again.media.find(picture.id)) == sample_picture()
+    assert again.menu.published == wechat.menu.published
+    assert again.phone.openids(tag) == [openid]
+    assert again.codes.find(code.ticket) == code
+    assert again.phone.put(openid, "account", "text", "在", via="service").id > news["messages"][-1]["id"]
 
 
-def test_an_unreadable_file_is_set_aside(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_set_aside(wechat: Wechat, tmp_path: Path) -> None:
     path = tmp_path / "sandbox.json"
     path.write_text("{broken")
-    phone = Phone()
-    Snapshot(phone, path).load()
-    assert phone.followers() == []
+    Snapshot(wechat, path).load()
+    assert wechat.phone.followers() == []
     assert path.with_suffix(".broken").read_text() == "{broken"

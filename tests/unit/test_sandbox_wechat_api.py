@@ -1,65 +1,28 @@
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from core.clock import now, set_clock
 from core.settings import Settings
-from sandbox.app import create_app
-from sandbox.delivery import Patience
 from sandbox.wechat import Wechat
 from tests.webhook_stub import webhook
+from tests.wechat_account import Account, ahead
 
 
 @pytest.fixture
-def wechat(configure: Callable[..., Settings]) -> Iterator[Wechat]:
+def account(configure: Callable[..., Settings]) -> Iterator[Account]:
     with webhook() as stub:
-        yield Wechat(configure(TONGQI_ALLOW_CLOCK="1"), stub.url, Patience(answer=1, pause=0.01))
+        yield Account(configure(TONGQI_ALLOW_CLOCK="1"), stub.url)
 
 
 @pytest.fixture
-def client(wechat: Wechat) -> FlaskClient:
-    return create_app(wechat).test_client()
-
-
-class Account:
-    """The official account as a caller of the API."""
-
-    def __init__(self, client: FlaskClient, settings: Settings) -> None:
-        self.client = client
-        self.credentials = {
-            "grant_type": "client_credential",
-            "appid": settings.wechat_app_id,
-            "secret": settings.wechat_app_secret.get_secret_value(),
-        }
-        self.token = self.stable_token()["access_token"]
-
-    def stable_token(self, **changed: object) -> Any:
-        return self.client.post("/cgi-bin/stable_token", json=self.credentials | changed).json
-
-    def post(self, path: str, body: object) -> Any:
-        answer = self.client.post(f"/cgi-bin/{path}?access_token={self.token}", json=body)
-        assert answer.status_code == 200
-        return answer.json
-
-    def get(self, path: str, **query: str) -> Any:
-        return self.client.get(f"/cgi-bin/{path}", query_string={"access_token": self.token} | query).json
-
-    def send(self, openid: str, text: str = "您好") -> int:
-        return self.post("message/custom/send", {"touser": openid, "msgtype": "text", "text": {"content": text}})[
-            "errcode"
-        ]
+def wechat(account: Account) -> Wechat:
+    return account.wechat
 
 
 @pytest.fixture
-def account(client: FlaskClient, wechat: Wechat) -> Account:
-    return Account(client, wechat.settings)
-
-
-def ahead(**span: float) -> None:
-    set_clock(now() + timedelta(**span))
+def client(account: Account) -> FlaskClient:
+    return account.client
 
 
 def test_five_messages_after_a_followers_message(account: Account, client: FlaskClient, wechat: Wechat) -> None:
@@ -130,17 +93,23 @@ def test_a_service_message_appears_on_the_phone(account: Account, client: FlaskC
     assert account.post("message/custom/send", news)["errcode"] == 45008
 
 
-def test_typing_shows_until_it_is_cancelled(account: Account, client: FlaskClient, wechat: Wechat) -> None:
-    openid = wechat.phone.add("我")
+def test_typing_shows_until_it_is_cancelled(account: Account) -> None:
+    openid = account.join()
 
     def shown() -> bool:
-        return client.get(f"/api/followers/{openid}/messages").json["typing"]
+        return bool(account.client.get(f"/api/followers/{openid}/messages").json["typing"])
 
-    account.post("message/custom/typing", {"touser": openid, "command": "Typing"})
+    def typing(command: str) -> int:
+        return int(account.post("message/custom/typing", {"touser": openid, "command": command})["errcode"])
+
+    assert typing("Typing") == 0
     assert shown()
-    account.post("message/custom/typing", {"touser": openid, "command": "CancelTyping"})
+    assert typing("Typing") == 45081
+    assert typing("CancelTyping") == 0
     assert not shown()
-    assert account.post("message/custom/typing", {"touser": openid, "command": "Sing"})["errcode"] == 45072
+    assert typing("Sing") == 45072
+    ahead(seconds=31)
+    assert typing("Typing") == 45080
 
 
 def test_tokens_are_checked_and_end_after_two_hours(account: Account) -> None:
@@ -151,6 +120,7 @@ def test_tokens_are_checked_and_end_after_two_hours(account: Account) -> None:
     assert account.get("menu/get")["errcode"] == 46003
     assert account.client.get("/cgi-bin/menu/get").json["errcode"] == 41001
     assert account.get("menu/get", access_token="made-up")["errcode"] == 40001
+    assert account.get("menu/get", access_token="not a token")["errcode"] == 40014
     ahead(seconds=7201)
     assert account.get("menu/get")["errcode"] == 42001
     account.token = account.stable_token()["access_token"]
@@ -171,13 +141,39 @@ def test_a_renewed_stable_token_ends_the_old_one(account: Account) -> None:
     assert account.get("menu/get", access_token=renewed["access_token"])["errcode"] == 46003
 
 
+def test_a_forced_token_is_rationed(account: Account) -> None:
+    assert account.stable_token(force_refresh=True)["access_token"] != account.token
+    assert account.stable_token(force_refresh=True)["errcode"] == 45011
+    for _ in range(19):
+        ahead(seconds=30)
+        assert "access_token" in account.stable_token(force_refresh=True)
+    ahead(seconds=30)
+    assert account.stable_token(force_refresh=True)["errcode"] == 45009
+
+
+def test_calls_are_counted_by_day_and_by_minute(account: Account) -> None:
+    openid = account.join()
+    account.client.put("/api/limits", json={"call": "message/custom/send", "daily": 2, "minute": 1})
+    assert [account.send(openid), account.send(openid)] == [0, 45011]
+    ahead(seconds=60)
+    account.phone(openid, "messages", {"type": "text", "content": "在吗"})
+    assert account.send(openid) == 0
+    ahead(seconds=60)
+    assert account.send(openid) == 45009
+    quota = account.post("openapi/quota/get", {"cgi_path": "/cgi-bin/message/custom/send"})["quota"]
+    assert quota == {"daily_limit": 2, "used": 2, "remain": 0}
+    assert account.post("clear_quota", {"appid": account.credentials["appid"]})["errcode"] == 0
+    assert account.send(openid) == 0
+    codes = [account.post("clear_quota", {"appid": account.credentials["appid"]})["errcode"] for _ in range(10)]
+    assert codes == [0] * 9 + [48006]
+
+
 def test_a_menu_is_published_shown_and_deleted(account: Account, client: FlaskClient) -> None:
-    sample = client.get("/api/account").json["menu"]
     buttons = [{"type": "click", "name": "办事", "key": "services"}]
     assert account.post("menu/create", {"button": buttons})["errcode"] == 0
     assert account.get("menu/get")["menu"]["button"] == client.get("/api/account").json["menu"] == buttons
     assert account.get("menu/delete")["errcode"] == 0
-    assert client.get("/api/account").json["menu"] == sample
+    assert client.get("/api/account").json["menu"] == []
 
 
 @pytest.mark.parametrize(
