@@ -19,6 +19,7 @@ COMMANDS = {
     "chat": "app.commands.ask:chat",
     "nlu": "app.commands.nlu:nlu",
     "knowledge": "app.commands.knowledge:knowledge",
+    "ticket": "app.commands.ticket:ticket",
     "menu": "app.commands.menu:menu",
     "qr": "app.commands.qr:qr",
     "db": "app.commands.db:db",

@@ -6,11 +6,19 @@ The token comes from RASA_TOKEN: on the command line every user of the machine c
 import os
 import sys
 
-from rasa.__main__ import main
+
+def arguments(given: list[str], token: str | None) -> list[str]:
+    """The command line for Rasa: those given, the API with its token, and no channel but `rest`."""
+    command = ["rasa", "run", *given, "--enable-api", "--connector", "rest"]
+    return [*command, f"--auth-token={token}"] if token else command  # one word: a token may begin with "-"
+
 
 if __name__ == "__main__":
-    token = os.environ.get("RASA_TOKEN")  # noqa: TID251  the Rasa environment has no core.settings
-    # `rest` alone: the other channels would open further ways in.
-    sys.argv = ["rasa", "run", *sys.argv[1:], "--enable-api", "--connector", "rest"]
-    sys.argv += [f"--auth-token={token}"] if token else []  # one word: a token may begin with "-"
+    from rasa.__main__ import main
+
+    from nlu.hot_spots import relieve
+
+    relieve()
+    # The Rasa environment has no core.settings.
+    sys.argv = arguments(sys.argv[1:], os.environ.get("RASA_TOKEN"))  # noqa: TID251
     main()

@@ -48,6 +48,11 @@ class Product:
         except httpx.HTTPError:
             return False
 
+    def running(self, name: str) -> bool:
+        """Whether the named process was ready when `tongqi run` last said something about it."""
+        said = [line for line in (self.var / "run.log").read_text().splitlines() if line.startswith(f"{name} ")]
+        return "is ready" in said[-1]
+
     def processes(self) -> dict[str, list[psutil.Process]]:
         """What runs now, by name; a parent stands before its children."""
         found: dict[str, list[psutil.Process]] = {name: [] for name in MARKS}

@@ -1,6 +1,6 @@
 """Both sides' books after a run: what the followers sent and saw (the stand-in), and what we have stored (the database)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,7 @@ def compare(product: Product) -> Findings:
         "answered passively": sum(bool(each.passive) for each in sent),
         "answered later": sum(not each.passive and bool(deliveries[each.turn or 0]) for each in sent),
         "service messages": len(books["service"]),
+        "faults shown by WeChat": sum(bool(push["fault"]) for push in books["pushes"]),
         "apologies": sum(each.state == "failed" for each in sent),
         "delivered more than once by WeChat": sum(push["tries"] > 1 for push in books["pushes"]),
     }
@@ -84,8 +85,6 @@ def _sent(var: Path, pushes: list[dict[str, Any]], found: Findings) -> list[Sent
     for push in pushes:
         rows = stored[_key(push["openid"], push["kind"].lower(), push["content"], push["message_id"])]
         about = f"{push['content'] or push['kind']} of {push['openid'][:8]} (tries {push['tries']})"
-        if push["fault"]:
-            found.faults.append(f"fault shown: {about}: {push['fault']}")
         if rows:
             row = rows.pop(0)
             sent.append(Sent(push["openid"], about, push["passive"], row.turn, row.state))
@@ -106,11 +105,9 @@ def _problems_of(sent: Sent, rows: list[Row[Any]]) -> list[str]:
     if not rows:
         problems.append(f"no answer: {sent.about}, turn {sent.turn} {sent.state}")
     problems += [f"not sent: {sent.about}: {row.state}" for row in rows if row.state not in ("sent", "left")]
-    given = any(row.channel == "passive" for row in rows)
-    if given and not sent.passive:
-        problems.append(f"passive answer never shown: {sent.about}, turn {sent.turn}")
-    if sent.passive and not given:
-        problems.append(f"passive answer and nothing noted: {sent.about}, turn {sent.turn}: {sent.passive[0][:20]}")
+    if any(row.channel == "passive" for row in rows) != bool(sent.passive):
+        shown = "shown but not noted" if sent.passive else "noted but not shown"
+        problems.append(f"passive answer {shown}: {sent.about}, turn {sent.turn}")
     return problems
 
 
@@ -131,13 +128,13 @@ def _chat(product: Product, openid: str) -> list[str]:
 
 
 def _problems_of_chat(openid: str, expected: list[str], shown: list[str]) -> list[str]:
-    if shown == expected:
-        return []
-    if sorted(shown) == sorted(expected):
-        return [f"out of order: {openid[:8]} saw {shown}, not {expected}"]
-    missing = [line for line in expected if shown.count(line) < expected.count(line)]
-    double = [line for line in shown if shown.count(line) > expected.count(line)]
-    return [f"chat of {openid[:8]}: missing {missing}, too often {double}"]
+    lost, twice = Counter(expected) - Counter(shown), Counter(shown) - Counter(expected)
+    problems = [f"lost: {line} of {openid[:8]}" for line in lost.elements()]
+    problems += [f"shown twice: {line} of {openid[:8]}" for line in twice.elements()]
+    if not problems and shown != expected:
+        at = next(number for number, pair in enumerate(zip(shown, expected, strict=True)) if pair[0] != pair[1])
+        problems.append(f"out of order: {openid[:8]} saw {shown[at : at + 3]}, not {expected[at : at + 3]}")
+    return problems
 
 
 def _problems_with_tickets(var: Path, sent: list[Sent]) -> list[str]:

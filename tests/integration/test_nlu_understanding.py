@@ -60,3 +60,42 @@ def test_conversations_take_the_written_course(built: Settings, tmp_path: Path) 
         timeout=100,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+RELIEVED = """
+import jsonschema
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.events import Event, SlotSet, UserUttered
+from nlu.hot_spots import relieve
+
+relieve()
+action = RemoteAction("action_x", None)
+good = {"events": [{"event": "slot", "name": "a", "value": 1}], "responses": [{"text": "ok"}]}
+assert action._validate_action_result(good) is True
+for bad in ({"events": [{"event": "slot"}]}, {"events": 3}, {"responses": ["text"]}):
+    try:
+        action._validate_action_result(bad)
+    except jsonschema.ValidationError as error:
+        assert "Action server" in error.message
+    else:
+        raise AssertionError(bad)
+assert (Event.resolve_by_type("slot"), Event.resolve_by_type("user")) == (SlotSet, UserUttered)
+try:
+    Event.resolve_by_type("unheard of")
+except ValueError:
+    pass
+else:
+    raise AssertionError("an unknown event has a class")
+"""
+
+
+def test_rasas_relieved_hot_spots_say_what_they_said(built: Settings) -> None:
+    ended = subprocess.run(
+        [PYTHON, "-c", RELIEVED],
+        cwd=ROOT,
+        env=environment_with(rasa_environment(built)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr

@@ -1,7 +1,6 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from sandbox import events
 from sandbox.app import create_app
 from sandbox.delivery import Patience
 from sandbox.media import sample_picture
-from sandbox.snapshot import Snapshot
 from sandbox.wechat import FAULT, Wechat
 from tests.waiting import wait_until
 from tests.webhook_stub import Delivery, Webhook, webhook
@@ -281,42 +279,3 @@ def test_a_passive_picture_must_exist(client: FlaskClient, wechat: Wechat, stub:
     assert settled(client, openid)[-1]["details"]["media"] == media_id
     client.post(f"/api/followers/{openid}/messages", json={"type": "text", "content": "没有"})
     assert settled(client, openid)[-1]["content"] == FAULT
-
-
-def test_all_that_matters_outlasts_a_restart(client: FlaskClient, wechat: Wechat, tmp_path: Path) -> None:
-    path = tmp_path / "kept" / "sandbox.json"
-    snapshot = Snapshot(wechat, path)
-    snapshot.save()
-    assert not path.exists()
-    openid = joined(client)
-    picture = wechat.media.add("image", sample_picture())
-    wechat.menu.publish([{"type": "click", "name": "办事", "key": "k"}])
-    tag = wechat.tags.create("餐饮")
-    wechat.tags.give(tag, [openid])
-    code, _ = wechat.codes.create("QR_LIMIT_STR_SCENE", {"scene": {"scene_str": "大厅"}}, None)
-    wechat.notices.consent(openid, "sandbox-event", accept=True)
-    wechat.phone.put(openid, "me", "text", "在吗", state="pending")
-    snapshot.save()
-
-    again = Wechat(wechat.settings, patience=PATIENCE)
-    Snapshot(again, path).load()
-    news = again.phone.news(openid, 0, 0)
-    assert [(message["content"], message["state"]) for message in news["messages"]] == [
-        ("欢迎", "sent"),
-        ("在吗", "failed"),
-    ]
-    assert news["following"] is True
-    assert news["consents"] == {"sandbox-event": 1}
-    assert again.media.read(again.media.find(picture.id)) == sample_picture()
-    assert again.menu.published == wechat.menu.published
-    assert again.phone.openids(tag) == [openid]
-    assert again.codes.find(code.ticket) == code
-    assert again.phone.put(openid, "account", "text", "在", via="service").id > news["messages"][-1]["id"]
-
-
-def test_an_unreadable_file_is_set_aside(wechat: Wechat, tmp_path: Path) -> None:
-    path = tmp_path / "sandbox.json"
-    path.write_text("{broken")
-    Snapshot(wechat, path).load()
-    assert wechat.phone.followers() == []
-    assert path.with_suffix(".broken").read_text() == "{broken"
