@@ -1,5 +1,7 @@
 """A follower at the phone page's API: says something, sees what comes."""
 
+from typing import Any
+
 import httpx
 
 from tests.product import Product
@@ -36,7 +38,7 @@ class Phone:
         shown = self._http.get(f"/api/followers/{self.openid}/messages").raise_for_status().json()
         return list(shown["messages"])
 
-    def last_delivery(self) -> dict[str, str]:
+    def last_delivery(self) -> dict[str, Any]:
         """The stand-in's latest push for this follower, with what the gateway answered."""
         log = self._http.get("/api/deliveries").raise_for_status().json()["deliveries"]
         return max((each for each in log if each["openid"] == self.openid), key=lambda each: int(each["id"]))

@@ -1,7 +1,9 @@
 """What a newcomer sees: signed XML in, the phone's view out, through real Rasa and a real action server."""
 
+import contextlib
 import json
 import re
+from collections.abc import Iterator
 
 import httpx
 import psutil
@@ -88,14 +90,31 @@ def test_refused_pushes_are_counted_and_say_nothing(product: Product) -> None:
     assert 'tongqi_pushes_refused_total{reason="signature"}' in httpx.get(f"{product.gateway}/metrics").text
 
 
-def test_an_answer_that_takes_too_long_comes_as_a_service_message(phone: Phone, product: Product) -> None:
+@contextlib.contextmanager
+def slow_actions(product: Product) -> Iterator[None]:
+    """The action server answers nothing meanwhile."""
     actions = next(each for each in psutil.process_iter(["cmdline"]) if _is_actions(each, product))
     actions.suspend()
     try:
-        phone.send("小型微利企业的所得税现在是多少")
-        wait_until(lambda: phone.last_delivery()["answer"] == "success", 10)
+        yield
     finally:
         actions.resume()
+
+
+def test_a_slow_answer_arrives_with_the_second_delivery(phone: Phone, product: Product) -> None:
+    with slow_actions(product):
+        phone.send("小型微利企业的所得税现在是多少")
+        wait_until(lambda: phone.last_delivery()["try"] == 2, 10)
+    assert "5%" in phone.wait_for_answer()
+    assert phone.messages()[-1]["via"] == "passive"
+    assert len([each for each in phone.messages() if each["from"] == "account"]) == 2  # the welcome and this, once
+
+
+def test_an_answer_that_takes_too_long_comes_as_a_service_message(phone: Phone, product: Product) -> None:
+    with slow_actions(product):
+        phone.send("小型微利企业的所得税现在是多少")
+        wait_until(lambda: phone.last_delivery()["answer"] == "success", 20)
+    assert phone.last_delivery()["try"] == 3
     assert "5%" in phone.wait_for_answer()
     assert phone.messages()[-1]["via"] == "service"
-    assert len([each for each in phone.messages() if each["from"] == "account"]) == 2  # the welcome and this, once
+    assert len([each for each in phone.messages() if each["from"] == "account"]) == 2

@@ -14,7 +14,8 @@ OPEN_TURNS = "SELECT count(*) FROM turns WHERE state IN ('received', 'running')"
 UNSENT = "SELECT count(*) FROM deliveries WHERE state IN ('queued', 'waiting', 'sending')"
 MESSAGES = """
     SELECT messages.id, followers.openid, messages.kind, messages.content ->> '$.MsgId' AS msg_id,
-           messages.content ->> '$.EventKey' AS key, turns.id AS turn, turns.state AS state
+           messages.content ->> '$.EventKey' AS key, turns.id AS turn, turns.state AS state,
+           turns.utterance IS NULL AS at_once
     FROM messages JOIN followers ON followers.id = messages.follower_id LEFT JOIN turns ON turns.message_id = messages.id
     ORDER BY messages.id
 """
@@ -39,6 +40,7 @@ class Sent:
     passive: list[str]
     turn: int | None
     state: str | None
+    at_once: bool  # answered without the dialogue, which the follower's other messages need not wait for
 
 
 def settled(product: Product) -> bool:
@@ -61,7 +63,7 @@ def compare(product: Product) -> Findings:
         found.faults += _problems_of(each, deliveries[each.turn or 0])
     for openid in {each.openid for each in sent}:
         mine = sorted((each for each in sent if each.openid == openid and each.turn), key=lambda each: each.turn or 0)
-        expected = [line for each in mine for line in _lines(deliveries[each.turn or 0])]
+        expected = [(line, each.at_once) for each in mine for line in _lines(deliveries[each.turn or 0])]
         found.faults += _problems_of_chat(openid, expected, _chat(product, openid))
     found.faults += _problems_with_tickets(product.var, sent)
     found.counts = {
@@ -87,7 +89,7 @@ def _sent(var: Path, pushes: list[dict[str, Any]], found: Findings) -> list[Sent
         about = f"{push['content'] or push['kind']} of {push['openid'][:8]} (tries {push['tries']})"
         if rows:
             row = rows.pop(0)
-            sent.append(Sent(push["openid"], about, push["passive"], row.turn, row.state))
+            sent.append(Sent(push["openid"], about, push["passive"], row.turn, row.state, bool(row.at_once)))
         else:
             found.faults.append(f"not stored: {about}")
     found.faults += [f"stored twice: message {row.id}" for rows in stored.values() for row in rows]
@@ -127,13 +129,16 @@ def _chat(product: Product, openid: str) -> list[str]:
     return [_line(each["via"], each["content"]) for each in shown if each["from"] == "account"]
 
 
-def _problems_of_chat(openid: str, expected: list[str], shown: list[str]) -> list[str]:
-    lost, twice = Counter(expected) - Counter(shown), Counter(shown) - Counter(expected)
-    problems = [f"lost: {line} of {openid[:8]}" for line in lost.elements()]
-    problems += [f"shown twice: {line} of {openid[:8]}" for line in twice.elements()]
-    if not problems and shown != expected:
-        at = next(number for number, pair in enumerate(zip(shown, expected, strict=True)) if pair[0] != pair[1])
-        problems.append(f"out of order: {openid[:8]} saw {shown[at : at + 3]}, not {expected[at : at + 3]}")
+def _problems_of_chat(openid: str, expected: list[tuple[str, bool]], shown: list[str]) -> list[str]:
+    """`expected`: each line, and whether it may come at any time."""
+    wanted = Counter(line for line, _at_once in expected)
+    problems = [f"lost: {line} of {openid[:8]}" for line in (wanted - Counter(shown)).elements()]
+    problems += [f"shown twice: {line} of {openid[:8]}" for line in (Counter(shown) - wanted).elements()]
+    anytime = {line for line, at_once in expected if at_once}
+    seen, right = [line for line in shown if line not in anytime], [line for line, at_once in expected if not at_once]
+    if not problems and seen != right:
+        at = next(number for number, pair in enumerate(zip(seen, right, strict=True)) if pair[0] != pair[1])
+        problems.append(f"out of order: {openid[:8]} saw {seen[at : at + 3]}, not {right[at : at + 3]}")
     return problems
 
 

@@ -41,6 +41,7 @@ def test_late_answers_go_out_in_order(wechat: Wechat) -> None:
     assert wechat.tokens == 1
 
 
+@pytest.mark.pitfall(3)
 def test_beyond_the_quota_answers_wait_for_the_next_message(wechat: Wechat) -> None:
     follower = answer_late(*"一二三四五六七")
     sending.send_due(follower)
@@ -60,6 +61,7 @@ def test_following_allows_three_messages_in_a_minute(wechat: Wechat) -> None:
 
 
 @pytest.mark.parametrize("code", [45015, 45047])
+@pytest.mark.pitfall(3)
 def test_wechats_word_on_the_quota_is_final(wechat: Wechat, code: int) -> None:
     wechat.errors = [code]
     follower = answer_late("一", "二")
@@ -181,6 +183,7 @@ def test_nothing_goes_out_to_who_is_with_an_agent_or_gone(wechat: Wechat) -> Non
     assert (wechat.sent, rows()[0].error) == ([], "taken over")
 
 
+@pytest.mark.pitfall(7)
 def test_an_agents_session_ends_after_half_an_hour(wechat: Wechat) -> None:
     follower = answer_late("一")
     with transaction() as session:

@@ -51,6 +51,7 @@ def test_turns_are_answered_in_order(database: str, dialogue_stub: Dialogue) -> 
     assert states() == [TurnState.ANSWERED] * 3
 
 
+@pytest.mark.pitfall(2)
 def test_the_same_message_at_the_same_time_is_one_turn(database: str) -> None:
     barrier = threading.Barrier(6)
     accepted: list[Accepted] = []

@@ -60,6 +60,7 @@ def test_a_redelivery_gets_the_same_answer_and_runs_nothing(push: Deliver, dialo
     assert len(turns()) == 1
 
 
+@pytest.mark.pitfall(2)
 def test_events_without_msgid_are_told_apart(push: Deliver) -> None:
     assert "小通" in content(push(Push.event("subscribe", openid="o-a")))
     assert "小通" in content(push(Push.event("subscribe", openid="o-b")))
@@ -67,6 +68,7 @@ def test_events_without_msgid_are_told_apart(push: Deliver) -> None:
     assert len(turns()) == 3
 
 
+@pytest.mark.pitfall(10)
 def test_unsubscribing_removes_what_identifies_the_follower(push: Deliver) -> None:
     push(Push.text("我的电话13812345678", openid="o-wang"))
     assert push(Push.event("unsubscribe", openid="o-wang")) == "success"
@@ -136,6 +138,7 @@ def slow(dialogue_stub: Dialogue, monkeypatch: pytest.MonkeyPatch) -> threading.
     return released
 
 
+@pytest.mark.pitfall(1)
 def test_a_slow_answer_is_taken_by_the_second_delivery(
     push: Deliver, dialogue_stub: Dialogue, slow: threading.Event, wechat: Wechat
 ) -> None:
@@ -158,6 +161,7 @@ def test_after_the_third_delivery_a_slow_answer_is_a_service_message(
     assert push(Push.text("慢", msg_id=5)) == "success"  # not a second time
 
 
+@pytest.mark.pitfall(1)
 def test_with_too_much_to_do_nobody_waits(
     push: Deliver, slow: threading.Event, wechat: Wechat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +187,7 @@ def test_a_signed_request_is_good_for_one_message(gateway: FlaskClient, push: De
     assert len(turns()) == 1
 
 
+@pytest.mark.pitfall(1)
 def test_a_defect_of_ours_loses_nothing_and_says_nothing_strange(
     push: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +268,7 @@ def test_a_picture_is_kept_for_staff_and_deleted_with_its_sender(push: Deliver, 
         assert (gone.state, gone.content, gone.media_id) == ("gone", None, "")
 
 
+@pytest.mark.pitfall(7)
 def test_while_wechats_own_desk_has_a_follower_the_bot_is_silent(
     push: Deliver, dialogue_stub: Dialogue, wechat: Wechat
 ) -> None:

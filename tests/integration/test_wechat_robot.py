@@ -42,6 +42,7 @@ def test_a_text_with_those_it_is_for(redis: Redis, http: httpx.Client, sent: lis
     assert b"robot-key" not in window(redis)
 
 
+@pytest.mark.pitfall(9)
 def test_the_limit_is_shared(redis: Redis, http: httpx.Client, sent: list[httpx.Request]) -> None:
     robots = [robot(redis, http), robot(redis, http)]
     for number in range(ROBOT_MESSAGES):

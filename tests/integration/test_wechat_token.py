@@ -139,6 +139,7 @@ def test_a_holder_that_was_killed_stops_nobody_for_long(redis: Redis) -> None:
     assert time.monotonic() - began < 6
 
 
+@pytest.mark.pitfall(6)
 def test_a_permanent_refusal_costs_one_renewal(redis: Redis) -> None:
     stub = WechatStub()
     stub.answers["/cgi-bin/stable_token"] = [

@@ -52,6 +52,7 @@ def test_json_is_opened_with_its_numbers(configure: Configure) -> None:
     assert opened.fields["MsgId"] == 23456789012345678
 
 
+@pytest.mark.pitfall(5)
 def test_safe_mode_decrypts_also_with_the_previous_key(configure: Configure) -> None:
     old, new = AES_KEY, AES_KEY[::-1]
     config = configure(WECHAT_MODE="safe", WECHAT_ENCODING_AES_KEY=new, WECHAT_PREVIOUS_AES_KEY=old)
@@ -112,6 +113,7 @@ def test_deeply_nested_xml_is_refused(configure: Configure) -> None:
     assert refusal(Push(body), configure()) == (400, "xml")
 
 
+@pytest.mark.pitfall(5)
 def test_refusals_in_safe_mode(configure: Configure) -> None:
     config = configure(WECHAT_MODE="safe", WECHAT_ENCODING_AES_KEY=AES_KEY)
     assert refusal(Push.text("x"), config) == (403, "plaintext")

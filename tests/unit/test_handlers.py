@@ -88,6 +88,7 @@ def test_no_content_disturbs_a_handler(configure: Configure, kind: str, content:
     assert reaction.intent is None or reaction.intent.removeprefix("/").partition("{")[0] in INTENTS
 
 
+@pytest.mark.pitfall(10)
 def test_only_words_reach_the_dialogue() -> None:
     assert reaction_to("text", Content=" 贷款 ") == Reaction(utterance="贷款", opening=Opening.MESSAGE)
     assert reaction_to("image", Content="贷款").utterance is None

@@ -57,6 +57,7 @@ def test_what_a_passive_reply_cannot_carry_is_text(said: Message, configure: Con
 
 @any_fixture
 @given(words=anything)
+@pytest.mark.pitfall(4)
 def test_no_text_breaks_out_of_its_element(configure: Configure, words: str) -> None:
     for said in (Text(words), Article(words, words, words, words), Image(words), Transfer(words)):
         fields = read(said)

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from wechat_gateway.text import LIMIT, merge, plain, split, typeset
 
 
 @given(st.text(), st.integers(min_value=4, max_value=200))
+@pytest.mark.pitfall(4)
 def test_parts_are_small_and_lose_nothing(text: str, limit: int) -> None:
     encodable = text.encode(errors="ignore").decode()
     parts = split(encodable, limit)
@@ -28,6 +30,7 @@ def test_neighbours_are_merged_while_they_fit() -> None:
     assert merge(["一" * 500, "二" * 500]) == ["一" * 500, "二" * 500]
 
 
+@pytest.mark.pitfall(4)
 def test_markdown_is_removed() -> None:
     assert (
         plain("## 标题\n**重点**:见[通知](https://www.gov.cn/x)\n- 第一")

@@ -62,6 +62,7 @@ def test_one_recipient_is_no_mass_sending(openids: list[str]) -> None:
 
 
 @given(st.text(), st.integers(0, 10_000))
+@pytest.mark.pitfall(8)
 def test_the_key_of_a_part_is_one_that_wechat_takes(campaign: str, chunk: int) -> None:
     key = broadcast.client_msg_id(campaign.encode(errors="replace").decode(), chunk)
     assert re.fullmatch(r"[0-9a-zA-Z_-]{1,32}", key)
@@ -81,6 +82,7 @@ def test_the_key_is_the_same_for_the_same_part_only() -> None:
         (MassArticles("D"), {"msgtype": "mpnews", "mpnews": {"media_id": "D"}, "send_ignore_reprint": 1}),
     ],
 )
+@pytest.mark.pitfall(8)
 def test_sending_to_a_tag(stub: WechatStub, client: WechatClient, content: Content, body: dict[str, object]) -> None:
     assert broadcast.send_to_tag(client, 134, content, KEY) == Job(34182)
     assert stub.body() == {"filter": {"is_to_all": False, "tag_id": 134}, "clientmsgid": KEY, **body}

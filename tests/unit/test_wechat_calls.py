@@ -426,6 +426,7 @@ def test_the_accounts_quotas_and_addresses(stub: WechatStub, client: WechatClien
 
 
 @pytest.mark.parametrize("code", [45009, 45011])
+@pytest.mark.pitfall(10)
 def test_quotas_are_never_cleared_by_themselves(stub: WechatStub, client: WechatClient, code: int) -> None:
     stub.answers["/cgi-bin/message/custom/send"] = [{"errcode": code}]
     with pytest.raises(WechatError):

@@ -48,6 +48,7 @@ def body(requests: list[httpx.Request]) -> Callable[[], dict[str, Any]]:
     return lambda: dict(json.loads(requests[-1].content))
 
 
+@pytest.mark.pitfall(9)
 def test_a_task_waits_for_confirmation(client: WecomClient, answers: Answers, body: Callable[[], Any]) -> None:
     answers["add_msg_template"] = [{"errcode": 0, "msgid": "M", "fail_list": ["wr2"]}]
     link = {"msgtype": "link", "link": {"title": "政策", "url": "https://a/"}}
