@@ -110,6 +110,11 @@ def down_for(sender: str) -> float:
     return time.monotonic() - since if since is not None else 0.0
 
 
+def is_down() -> bool:
+    """Whether a Rasa server was gone when it was last asked; a restart takes longer than WeChat waits."""
+    return bool(_down_since)
+
+
 def parse(text: str, timeout: float = 3.0, url: str | None = None) -> Parsed:
     """What Rasa makes of a text, without a conversation.
 

@@ -71,10 +71,17 @@ def hand_over(
     return message, rows
 
 
+class OthersFirst(Exception):
+    """Something older is still on its way to the follower; a passive reply would overtake it."""
+
+
 def take_passively(session: Session, turn_id: int, follower_id: int) -> Message | None:
     """What the passive reply says; what does not fit is sent as service messages. None: nothing to be said here.
 
     A redelivery gets the same again: WeChat shows it once.
+
+    Raises:
+        OthersFirst: nothing is taken yet.
     """
     followers.lock(session, follower_id)  # nobody else begins to send it
     rows = session.scalars(select(Delivery).where(Delivery.turn_id == turn_id).order_by(Delivery.id)).all()
@@ -82,6 +89,8 @@ def take_passively(session: Session, turn_id: int, follower_id: int) -> Message 
     if taken or session.get_one(Turn, turn_id).late:
         return _passive(taken)[0]
     queued = [row for row in rows if row.state is DeliveryState.QUEUED]
+    if queued and _older_unsent(session, queued[0]):
+        raise OthersFirst
     message, count = _passive(queued)
     for row in queued[:count]:
         move(session, row, DeliveryState.SENDING, channel=Channel.PASSIVE, due_at=now() + PICK_UP)
@@ -90,6 +99,15 @@ def take_passively(session: Session, turn_id: int, follower_id: int) -> Message 
     if queued[count:]:
         send_soon(session, follower_id)
     return message
+
+
+def give_back(session: Session, turn_id: int) -> None:
+    """WeChat has hung up before the passive reply was written: it goes out as a service message."""
+    given_back = update(Delivery).where(
+        Delivery.turn_id == turn_id, Delivery.state == DeliveryState.SENDING, Delivery.channel == Channel.PASSIVE
+    )
+    session.execute(given_back.values(state=DeliveryState.QUEUED, channel=None, due_at=now() + PICK_UP))
+    log.info("passive reply given back", turn=turn_id)
 
 
 def take_for_terminal(session: Session, turn_id: int) -> list[Delivery]:
@@ -272,6 +290,16 @@ def _parts(answer: Outgoing) -> list[tuple[str, dict[str, Any] | None]]:
 @lru_cache(maxsize=256)  # fixed replies come again and again
 def _texts(content: str) -> tuple[str, ...]:
     return tuple(split(typeset(plain(content))))
+
+
+def _older_unsent(session: Session, row: Delivery) -> bool:
+    older = select(Delivery.id).where(
+        Delivery.follower_id == row.follower_id,
+        Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.SENDING]),
+        Delivery.channel.is_(None),
+        Delivery.id < row.id,
+    )
+    return session.scalar(older.limit(1)) is not None
 
 
 def _passive(rows: Sequence[_Says]) -> tuple[Message | None, int]:

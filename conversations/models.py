@@ -130,6 +130,7 @@ class Turn(Base):
     pushes: Mapped[int] = mapped_column(default=1, server_default="1")  # how often WeChat has delivered the message
     state: Mapped[TurnState] = mapped_column(state_column(TurnState), default=TurnState.RECEIVED)
     attempts: Mapped[int] = mapped_column(default=0)
+    runner: Mapped[str | None] = mapped_column(String(80))  # the process that runs it (turns.this_process)
     lease_until: Mapped[datetime] = mapped_column(default=now)  # from then on the sweep may take it
     late: Mapped[bool] = mapped_column(default=False)  # WeChat has its `success`; the answer goes by service message
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
+from bot import client as rasa
 from conversations import dialogue, turns
 from core.db import UNAVAILABLE, reading
 from core.logging import get_logger
@@ -31,8 +32,8 @@ class TurnRunner:
 
     @property
     def busy(self) -> bool:
-        """Whether there is so much to do that nobody should wait for an answer."""
-        return sum(self._awaited.values()) >= WAITING or self._in_line >= AHEAD
+        """Whether nobody should wait for an answer: there is too much to do, or the dialogue is down."""
+        return sum(self._awaited.values()) >= WAITING or self._in_line >= AHEAD or rasa.is_down()
 
     def start(self, follower_id: int) -> None:
         """Answer the follower's waiting turns in the background."""

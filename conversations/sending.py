@@ -18,7 +18,7 @@ from wechat_gateway.errors import Advice, WechatError
 from wechat_gateway.message import Menu, Message, Text
 from wechat_gateway.quota import close_windows, reserve
 
-SENDING_LEASE = timedelta(seconds=45)  # more than a call with one renewed token takes, which is about 31 at worst
+SENDING_LEASE = timedelta(seconds=20)  # more than a call with one renewed token takes, but for the very worst case
 ATTEMPTS = 8
 BACK_OFF = timedelta(seconds=2)  # doubled with each attempt: about 8 min in all
 NO_MENUS = {40008, 48001}  # accounts that may not send msgmenu, test accounts among them

@@ -1,5 +1,7 @@
 """The state machine of a turn. Each move is compare-and-set and logged; one turn of a follower runs at a time."""
 
+import os
+import socket
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -57,7 +59,7 @@ def move(session: Session, turn_id: int, source: TurnState, target: TurnState, *
 
 
 def claim_next(session: Session, follower_id: int) -> Work | None:
-    """Claim the follower's oldest turn that waits; None when there is none or another one is running."""
+    """Claim the follower's oldest turn that waits, or whose process has died; None when there is none, or one runs."""
     follower = followers.lock(session, follower_id)
     turn = session.scalar(  # a running one comes before those that wait for it
         select(Turn)
@@ -65,10 +67,13 @@ def claim_next(session: Session, follower_id: int) -> Work | None:
         .order_by(Turn.id)
         .limit(1)
     )
-    if turn is None or turn.state is TurnState.RUNNING:
+    if turn is None or (turn.state is TurnState.RUNNING and not _died(turn.runner)):
         return None
+    if turn.state is TurnState.RUNNING:
+        move(session, turn.id, TurnState.RUNNING, TurnState.RECEIVED)
     attempt = turn.attempts + 1
-    move(session, turn.id, TurnState.RECEIVED, TurnState.RUNNING, attempts=attempt, lease_until=now() + LEASE)
+    leased = {"attempts": attempt, "lease_until": now() + LEASE, "runner": this_process()}
+    move(session, turn.id, TurnState.RECEIVED, TurnState.RUNNING, **leased)
     return Work(
         turn_id=turn.id,
         attempt=attempt,
@@ -89,14 +94,14 @@ def renew_lease(session: Session, work: Work) -> bool:
 
 def release_expired(session: Session) -> None:
     """Give back turns whose process has died; they are claimed again in order."""
-    expired = session.scalars(select(Turn.id).where(Turn.state == TurnState.RUNNING, Turn.lease_until < now())).all()
-    for turn_id in expired:
-        move(session, turn_id, TurnState.RUNNING, TurnState.RECEIVED)
+    for turn in session.scalars(select(Turn).where(Turn.state == TurnState.RUNNING)).all():
+        if turn.lease_until < now() or _died(turn.runner):
+            move(session, turn.id, TurnState.RUNNING, TurnState.RECEIVED, lease_until=now())
 
 
 def waiting_followers(session: Session, limit: int = 100) -> list[int]:
     """Ids of followers with a turn that nobody has taken in time."""
-    query = select(Turn.follower_id).where(Turn.state == TurnState.RECEIVED, Turn.lease_until < now())
+    query = select(Turn.follower_id).where(Turn.state == TurnState.RECEIVED, Turn.lease_until <= now())
     return list(session.scalars(query.distinct().limit(limit)))
 
 
@@ -115,6 +120,25 @@ def mark_late(session: Session, turn_id: int) -> bool:
         .values(late=True),
     )
     return marked == 1
+
+
+def this_process() -> str:
+    """Name of this process, by which another one on this machine sees that it has died."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}"
+
+
+def _died(runner: str | None) -> bool:
+    """Whether the process that runs a turn is known to be no more: its lease need not be waited for."""
+    host, _, pid = (runner or "").rpartition(":")
+    if host != socket.gethostname()[:60]:
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def _offered_before(session: Session, turn: Turn) -> tuple[dict[str, str], ...]:

@@ -8,13 +8,14 @@ from prometheus_client import Counter, Histogram
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from conversations import deliveries, spool, turns, typing
+from conversations.deliveries import OthersFirst
 from conversations.inbox import Accepted, Arrival, Reaction, Replayed
 from conversations.intake import get_intake
 from conversations.runner import get_runner
 from core.db import UNAVAILABLE, transaction
 from core.logging import get_logger
 from core.settings import get_settings
-from wechat_gateway import handlers, replies
+from wechat_gateway import connection, handlers, replies
 from wechat_gateway.envelope import MAX_BODY, Refused, fingerprint, open_envelope, verify
 from wechat_gateway.inbound import Push, parse
 from wechat_gateway.message import Message, Text
@@ -22,6 +23,7 @@ from wechat_gateway.message import Message, Text
 ANSWER_WITHIN = 4.0  # seconds from the request's arrival; WeChat hangs up after five
 HANG_UP = 5.2  # seconds after which WeChat has hung up, and delivers the message again
 DELIVERIES = 3  # of one message, in all
+LOOK_EVERY = 0.1  # seconds between looks whether what was said before has got out
 SPOOLED = "系统正忙,您的消息已经记下了,恢复后马上回复您。"
 DEFECT = "抱歉,小通这边出了点问题,没能处理这条消息。请稍后再试,或回复“人工”。"
 
@@ -44,7 +46,7 @@ def confirm() -> Response:
 @webhook.post("/wechat")
 def receive() -> Response:
     """One push: stored before it is answered; answered in this delivery, in the next ones, or by service message."""
-    arrived = time.monotonic()
+    arrived = time.monotonic() - connection.waited(request.environ)
     settings = get_settings()
     request.max_content_length = MAX_BODY
     with SECONDS.time():
@@ -53,6 +55,9 @@ def receive() -> Response:
         push = parse(opened.fields)
         RECEIVED.labels(push.inbound.kind).inc()
         accepted, message = _answer(push, arrived)
+        if message is not None and accepted is not None and connection.hung_up(request.environ):
+            _give_back(accepted.turn_id)
+            message = None
         ANSWERED.labels("passive" if message else "success").inc()
         if message is None:
             return Response(replies.SUCCESS, mimetype="text/plain")
@@ -101,21 +106,39 @@ def _wait_for_answer(accepted: Accepted, reaction: Reaction, openid: str, arrive
     """
     runner = get_runner()
     last = accepted.pushes >= DELIVERIES or busy
+    until = arrived + (ANSWER_WITHIN if last else HANG_UP)
     finished = not reaction.for_dialogue
     if reaction.for_dialogue:
-        if accepted.pushes == 1:
-            runner.start(accepted.follower_id)
+        runner.start(accepted.follower_id)  # at a redelivery too: the process that ran the turn may have died
+        if busy and accepted.pushes == 1:
+            return None  # stored as late already
         if not busy:
             finished = runner.wait(accepted.turn_id, arrived + typing.AFTER)
             if not finished:
                 typing.show(openid)
-                finished = runner.wait(accepted.turn_id, arrived + (ANSWER_WITHIN if last else HANG_UP))
-    if busy and accepted.pushes == 1:
-        return None  # stored as late already
+                finished = runner.wait(accepted.turn_id, until)
     with transaction() as session:
-        if finished or (last and not turns.mark_late(session, accepted.turn_id)):
-            return deliveries.take_passively(session, accepted.turn_id, accepted.follower_id)
+        if not finished and (not last or turns.mark_late(session, accepted.turn_id)):
+            return None
+    return _take(accepted, until)
+
+
+def _take(accepted: Accepted, until: float) -> Message | None:
+    """The finished turn's passive reply, unless what was said before does not get out in time."""
+    while not connection.hung_up(request.environ):
+        try:
+            with transaction() as session:
+                return deliveries.take_passively(session, accepted.turn_id, accepted.follower_id)
+        except OthersFirst:
+            if time.monotonic() + LOOK_EVERY > until:
+                return None
+            time.sleep(LOOK_EVERY)
     return None
+
+
+def _give_back(turn_id: int) -> None:
+    with transaction() as session:
+        deliveries.give_back(session, turn_id)
 
 
 def _written(turn_id: int) -> None:

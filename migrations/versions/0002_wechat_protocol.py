@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.create_index("ix_messages_fingerprint", "messages", ["fingerprint"], unique=True)
     op.add_column("turns", sa.Column("intent", sa.Text(), nullable=True))
     op.add_column("turns", sa.Column("pushes", sa.Integer(), nullable=False, server_default="1"))
+    op.add_column("turns", sa.Column("runner", sa.String(length=80), nullable=True))
     op.add_column("deliveries", sa.Column("message", sa.JSON(), nullable=True))
     op.create_table(
         "attachments",
@@ -62,6 +63,7 @@ def downgrade() -> None:
     op.drop_table("scans")
     op.drop_table("attachments")
     op.drop_column("deliveries", "message")
+    op.drop_column("turns", "runner")
     op.drop_column("turns", "pushes")
     op.drop_column("turns", "intent")
     op.drop_index("ix_messages_fingerprint", "messages")

@@ -135,7 +135,10 @@ def _problems_of_chat(openid: str, expected: list[tuple[str, bool]], shown: list
     problems = [f"lost: {line} of {openid[:8]}" for line in (wanted - Counter(shown)).elements()]
     problems += [f"shown twice: {line} of {openid[:8]}" for line in (Counter(shown) - wanted).elements()]
     anytime = {line for line, at_once in expected if at_once}
-    seen, right = [line for line in shown if line not in anytime], [line for line, at_once in expected if not at_once]
+    seen, right = (
+        [line for line in shown if line not in anytime],
+        [line for line, _at_once in expected if line not in anytime],
+    )
     if not problems and seen != right:
         at = next(number for number, pair in enumerate(zip(seen, right, strict=True)) if pair[0] != pair[1])
         problems.append(f"out of order: {openid[:8]} saw {seen[at : at + 3]}, not {right[at : at + 3]}")
