@@ -29,7 +29,7 @@ def show() -> None:
         click.echo("".join(_lines(calls.get(client))) or "no menu is published")
 
 
-@menu.command()
+@menu.command("publish")
 @click.option(
     "--file",
     "path",
@@ -38,18 +38,30 @@ def show() -> None:
     help="The menu, in YAML.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
-def publish(path: Path, dry_run: bool) -> None:
+def publish_file(path: Path, dry_run: bool) -> None:
     """Publish the menu in --file (default: menu.yml) where it differs from what is published."""
-    wanted = read_menu(path)
+    difference = publish(read_menu(path), dry_run)
+    click.echo(difference or "no difference")
+    if difference and not dry_run:
+        click.echo("published; phones show it after some minutes, or at once when the account is followed anew")
+
+
+def publish(wanted: Buttons, dry_run: bool = False) -> str:
+    """Publish the menu where it differs from what is published, and read back what WeChat made of it.
+
+    Returns:
+        The difference as a unified diff, or "".
+
+    Raises:
+        ClickException: WeChat refuses it, or has made something else of it.
+    """
     with account() as client:
-        difference = _difference(calls.get(client), wanted, path.name)
-        click.echo(difference or "no difference")
-        if dry_run or not difference:
-            return
-        calls.create(client, wanted)
-        if left := _difference(calls.get(client), wanted, path.name):
-            raise click.ClickException(f"WeChat has made something else of it:\n{left}")
-    click.echo("published; phones show it after some minutes, or at once when the account is followed anew")
+        difference = _difference(calls.get(client), wanted)
+        if difference and not dry_run:
+            calls.create(client, wanted)
+            if left := _difference(calls.get(client), wanted):
+                raise click.ClickException(f"WeChat has made something else of it:\n{left}")
+    return difference
 
 
 def read_menu(path: Path) -> Buttons:
@@ -75,8 +87,8 @@ def _unknown_keys(buttons: Buttons) -> Iterator[str]:
         yield from _unknown_keys(button.sub_button)
 
 
-def _difference(published: Buttons | None, wanted: Buttons, name: str) -> str:
-    return "".join(difflib.unified_diff(_lines(published), _lines(wanted), "published", name))
+def _difference(published: Buttons | None, wanted: Buttons) -> str:
+    return "".join(difflib.unified_diff(_lines(published), _lines(wanted), "published", "wanted"))
 
 
 def _lines(buttons: Buttons | None) -> list[str]:

@@ -1,11 +1,12 @@
 """`tongqi run`: everything, in the foreground."""
 
-import hashlib
 import signal
 
 import click
 
 from app import health
+from app.account import development_account
+from app.commands.menu import MENU_FILE, publish, read_menu
 from app.preflight import check_ports, check_setup, only_one
 from app.processes import listeners, processes
 from app.supervisor import Supervisor
@@ -39,7 +40,7 @@ def _run(settings: Settings, sandbox: bool) -> None:
         wanted,
         logs,
         check=health.of_process,
-        ready=lambda: click.echo(_addresses(settings, sandbox)),
+        ready=lambda: _ready(settings, sandbox),
     )
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: supervisor.stop())
@@ -47,19 +48,13 @@ def _run(settings: Settings, sandbox: bool) -> None:
     supervisor.run()
 
 
-def development_account(settings: Settings) -> dict[str, str]:
-    """Settings of an official account that only the stand-in knows; what is set already stays."""
-
-    def made_up(name: str) -> str:
-        # Nobody else can sign pushes, yet every start gives the same account.
-        return hashlib.sha256(f"{name} {settings.secret_key.get_secret_value()}".encode()).hexdigest()[:32]
-
-    return {
-        "WECHAT_API_BASE_URL": settings.sandbox_address,
-        "WECHAT_APP_ID": settings.wechat_app_id or f"wx{made_up('id')[:16]}",
-        "WECHAT_APP_SECRET": settings.wechat_app_secret.get_secret_value() or made_up("secret"),
-        "WECHAT_TOKEN": settings.wechat_token.get_secret_value() or made_up("token"),
-    }
+def _ready(settings: Settings, sandbox: bool) -> None:
+    if sandbox:
+        try:
+            publish(read_menu(MENU_FILE))  # what a real account has had from its operator
+        except click.ClickException as error:
+            click.echo(f"the menu is not on the phone page: {error.message}")
+    click.echo(_addresses(settings, sandbox))
 
 
 def _addresses(settings: Settings, sandbox: bool) -> str:

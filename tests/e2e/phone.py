@@ -24,9 +24,21 @@ class Phone:
 
     def send(self, text: str) -> None:
         """Send a text."""
+        self._act("messages", {"type": "text", "content": text})
+
+    def show(self, **message: str) -> str:
+        """Send a message of another kind (`type="voice"`, ...) or scan a code; the account's answer."""
+        self._act("messages", dict(message))
+        return self.wait_for_answer()
+
+    def tap(self, key: str) -> str:
+        """Tap a button of the menu; the account's answer."""
+        self._act("menu", {"key": key})
+        return self.wait_for_answer()
+
+    def _act(self, what: str, body: dict[str, str]) -> None:
         self._seen = max(int(each["id"]) for each in self.messages())
-        body = {"type": "text", "content": text}
-        self._http.post(f"/api/followers/{self.openid}/messages", json=body).raise_for_status()
+        self._http.post(f"/api/followers/{self.openid}/{what}", json=body).raise_for_status()
 
     def wait_for_answer(self) -> str:
         """The account's first text after what was sent last."""

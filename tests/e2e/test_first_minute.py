@@ -62,6 +62,21 @@ def test_what_is_being_prepared_is_said_honestly(phone: Phone) -> None:
     assert "人工" in phone.say("帮我约个律师 明天下午看合同")
 
 
+def test_the_menu_is_published_and_its_buttons_mean_what_they_say(phone: Phone, product: Product) -> None:
+    assert "no difference" in product.tongqi("menu", "publish", "--dry-run").stdout
+    assert "营业执照" in phone.tap("loan_materials")
+    assert re.search(r"50\s*万元", phone.tap("loan_info"))
+
+
+def test_every_kind_of_message_is_answered(phone: Phone, product: Product) -> None:
+    assert "营业执照" in phone.show(type="voice", recognition="办创业担保贷款要准备哪些材料")
+    for kind in ("voice", "image", "video", "file", "location", "link", "miniprogrampage"):
+        assert phone.show(type=kind), kind
+    assert phone.show(type="scan", scene="group:songzhuang")
+    (ticket,) = re.findall(r"T\d{6}", phone.say("转人工"))
+    wait_until(lambda: "stored" in product.tongqi("ticket", "show", ticket).stdout, 20)
+
+
 def test_ask_goes_through_the_same_dialogue(product: Product) -> None:
     asked = product.tongqi("ask", "小规模纳税人增值税有什么优惠", "--json")
     assert asked.returncode == 0, asked.stderr

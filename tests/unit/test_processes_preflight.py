@@ -10,7 +10,7 @@ import click
 import pytest
 
 from app import preflight
-from app.commands.run import development_account
+from app.account import development_account
 from app.preflight import check_ports, check_setup, only_one
 from app.processes import Listener, listeners, processes
 from core.settings import Settings, generate_secrets, get_settings
