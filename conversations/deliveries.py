@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from conversations import followers
@@ -30,11 +30,6 @@ MOVES = {
 PICK_UP = timedelta(seconds=20)  # WeChat redelivers within 15 s; after that nobody takes the passive reply any more
 REDELIVERY_GAP = timedelta(seconds=10)  # so long after an unread reply WeChat has asked again, if anybody was there
 WHICH = "请选择:"
-
-_ROWS = Delivery.__table__.c
-_WAITING = select(_ROWS.id, _ROWS.follower_id).where(
-    _ROWS.follower_id.in_(bindparam("followers", expanding=True)), _ROWS.state == DeliveryState.WAITING
-)
 
 log = get_logger()
 
@@ -138,16 +133,16 @@ def settle_passive(session: Session) -> None:
 def insert(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Store deliveries."""
     complete = {"state": DeliveryState.QUEUED, "channel": None, "attempts": 0, "created_at": now()}
-    insert_new(session, Delivery, [complete | row for row in rows], "id")
+    insert_new(session, Delivery, [complete | row for row in rows])
 
 
 def release_waiting(session: Session, follower_ids: Sequence[int]) -> None:
     """These followers have opened a window: what waited for it may go out."""
-    for row in session.execute(_WAITING, {"followers": follower_ids}).all():
-        released = update(Delivery).where(Delivery.id == row.id, Delivery.state == DeliveryState.WAITING)
-        session.execute(released.values(state=DeliveryState.QUEUED, due_at=now()))
-        log.info("delivery moved", delivery=row.id, source=DeliveryState.WAITING, target=DeliveryState.QUEUED)
-        send_soon(session, row.follower_id)
+    for follower_id in follower_ids:
+        waiting = Delivery.follower_id == follower_id, Delivery.state == DeliveryState.WAITING
+        for row in session.scalars(select(Delivery).where(*waiting).order_by(Delivery.id)).all():
+            move(session, row, DeliveryState.QUEUED, due_at=now())
+        send_soon(session, follower_id)
 
 
 def drop_unsent(session: Session, follower_id: int, reason: str) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from conversations import attachments
@@ -13,25 +14,31 @@ from core.db import insert_new
 from wechat_gateway.quota import close_windows
 
 AGENT_SESSION_LASTS = timedelta(minutes=30)  # of WeChat's own human service; see desk.py
+_COLUMNS = Follower.__table__.c
+_WAITING = exists().where(Delivery.follower_id == _COLUMNS.id, Delivery.state == DeliveryState.WAITING)
+_KNOWN = (  # in the order of ids, so that two gateways do not wait for each other in a circle
+    select(_COLUMNS.id, _COLUMNS.openid, _COLUMNS.subscribed, _COLUMNS.agent, _WAITING.label("waiting"))
+    .where(_COLUMNS.openid.in_(bindparam("openids", expanding=True)))
+    .order_by(_COLUMNS.id)
+    .with_for_update(key_share=True)
+)
 TURNS_PER_GENERATION = 30  # about 200 events in Rasa; a longer history makes every message slower
 
 
-def get_or_create(session: Session, subscribed: Mapping[str, bool]) -> dict[str, Follower]:
+def get_or_create(session: Session, subscribed: Mapping[str, bool]) -> dict[str, Any]:
     """The followers with these openids, their rows locked until the transaction ends.
+
+    Rows of (id, openid, subscribed, agent, waiting): whether WeChat's desk has him, whether deliveries wait for him.
 
     Args:
         subscribed: what a new row says, by openid; False for a sender who follows nobody, such as WeChat's robots.
     """
-    # In the order of their ids, so that two gateways do not wait for each other in a circle.
-    query = (
-        select(Follower).where(Follower.openid.in_(subscribed)).order_by(Follower.id).with_for_update(key_share=True)
-    )
-    found = {follower.openid: follower for follower in session.scalars(query)}
+    found = {row.openid: row for row in session.execute(_KNOWN, {"openids": list(subscribed)})}
     if missing := [openid for openid in subscribed if openid not in found]:
         fresh = {"created_at": now(), "generation": 0, "generation_turns": 0}
         rows = [{"openid": openid, "subscribed": subscribed[openid], **fresh} for openid in missing]
-        insert_new(session, Follower, rows, "id")  # another gateway may have created some meanwhile
-        found = {follower.openid: follower for follower in session.scalars(query)}
+        insert_new(session, Follower, rows)  # another gateway may have created some meanwhile
+        found = {row.openid: row for row in session.execute(_KNOWN, {"openids": list(subscribed)})}
     return found
 
 
@@ -52,13 +59,12 @@ def next_session(follower: Follower) -> tuple[int, int]:
     return follower.id, follower.generation
 
 
-def welcome_back(follower: Follower) -> None:
+def welcome_back(session: Session, row: Any) -> None:
     """The follower writes or follows (again), and it reaches us: so no agent of WeChat's has him any more."""
-    if follower.agent:
+    if row.agent or not row.subscribed:
+        follower = session.get_one(Follower, row.id)
         follower.agent = follower.agent_since = None
-    if not follower.subscribed:
-        follower.subscribed = True
-        follower.unsubscribed_at = None
+        follower.subscribed, follower.unsubscribed_at = True, None
 
 
 def why_silent(follower: Follower) -> str | None:

@@ -129,9 +129,9 @@ def accept_all(session: Session, arrivals: Sequence[Arrival]) -> list[Accepted |
         replies[key], added = deliveries.hand_over(session, turns[key], follower.id, answers, late=one.late)
         rows += added
     deliveries.insert(session, rows)
-    openings = [(known[one.inbound.openid].id, one.reaction.opening) for one in new if one.reaction.opening]
-    open_windows(session, openings)
-    deliveries.release_waiting(session, [follower_id for follower_id, _opening in openings])
+    openings = [(known[one.inbound.openid], one.reaction.opening) for one in new if one.reaction.opening]
+    open_windows(session, [(follower.id, opening) for follower, opening in openings])
+    deliveries.release_waiting(session, [follower.id for follower, _opening in openings if follower.waiting])
     return [
         Accepted(turns[key], known[one.inbound.openid].id, reply=replies[key])
         if (key := one.inbound.dedup_key) in turns
@@ -140,7 +140,7 @@ def accept_all(session: Session, arrivals: Sequence[Arrival]) -> list[Accepted |
     ]
 
 
-def _insert_messages(session: Session, arrivals: Sequence[Arrival], known: Mapping[str, Follower]) -> dict[str, int]:
+def _insert_messages(session: Session, arrivals: Sequence[Arrival], known: Mapping[str, Any]) -> dict[str, int]:
     """Ids of the messages that are new, by `dedup_key`."""
     rows = [
         {
@@ -157,7 +157,7 @@ def _insert_messages(session: Session, arrivals: Sequence[Arrival], known: Mappi
 
 
 def _insert_turns(
-    session: Session, new: Sequence[Arrival], messages: Mapping[str, int], known: Mapping[str, Follower]
+    session: Session, new: Sequence[Arrival], messages: Mapping[str, int], known: Mapping[str, Any]
 ) -> dict[str, int]:
     """Ids of the turns of new messages, by `dedup_key`."""
     rows = []
@@ -194,19 +194,22 @@ def _delivered_before(session: Session, dedup_key: str) -> Accepted | None:
     return Accepted(known.id, known.follower_id, known.pushes + 1)
 
 
-def _note_what_came_along(session: Session, follower: Follower, message_id: int, reaction: Reaction) -> None:
+def _note_what_came_along(session: Session, row: Any, message_id: int, reaction: Reaction) -> None:
+    if reaction.media_id:
+        attachments.want(session, message_id, row.id, reaction.media_id)
+    if reaction.opening:
+        followers.welcome_back(session, row)
+    if reaction.scene is None and reaction.agent is None and not reaction.unfollows:
+        return
+    follower = session.get_one(Follower, row.id)
     if reaction.scene is not None:
         scene = reaction.scene
         session.add(Scan(follower_id=follower.id, message_id=message_id, kind=scene.kind, value=scene.value))
         follower.source = follower.source or str(scene)
-    if reaction.media_id:
-        attachments.want(session, message_id, follower.id, reaction.media_id)
     if reaction.agent is not None:
         desk.note(session, follower, reaction.agent)
     if reaction.unfollows:
         followers.forget(session, follower)
-    elif reaction.opening:
-        followers.welcome_back(follower)
 
 
 def _intent_of_choice(session: Session, follower_id: int, choice: str) -> str | None:

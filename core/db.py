@@ -140,7 +140,8 @@ def insert_new(
     """
     if not rows:
         return []
-    return session.execute(_insert_new(session.get_bind().dialect.name, table, returned), rows).all()
+    result = session.execute(_insert_new(session.get_bind().dialect.name, table, returned), rows)
+    return result.all() if returned else []
 
 
 def upsert(session: Session, table: type[Base], keys: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> None:
@@ -154,7 +155,7 @@ def upsert(session: Session, table: type[Base], keys: tuple[str, ...], rows: Seq
 def _insert_new(dialect: str, table: type[Base], returned: tuple[str, ...]) -> Executable:
     columns = _table_of(table).c
     statement = _DIALECTS[dialect].insert(_table_of(table)).on_conflict_do_nothing()
-    return cast("Executable", statement.returning(*(columns[name] for name in returned)))
+    return cast("Executable", statement.returning(*(columns[name] for name in returned)) if returned else statement)
 
 
 @cache

@@ -110,13 +110,16 @@ def _dedup_key(fields: Fields, kind: str, openid: str) -> str:
 
 def _content(fields: Fields) -> Fields:
     """What is stored: the fields in their order as long as there is room."""
-    content, room = {}, MAX_CONTENT
-    for name, value in fields.items():
+    content = {name: value for name, value in fields.items() if name not in ADDRESSES}
+    if len(json.dumps(content)) <= MAX_CONTENT:
+        return content
+    kept, room = {}, MAX_CONTENT
+    for name, value in content.items():
         size = len(json.dumps({name: value}))
-        if name not in ADDRESSES and size <= room:
-            content[name] = value
+        if size <= room:
+            kept[name] = value
             room -= size
-    return content
+    return kept
 
 
 def _tidy(value: Any) -> Any:
