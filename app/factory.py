@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app import health
-from conversations import deliveries
+from conversations import passive
 from core import logging
 from core.db import transaction
 from core.logging import get_logger
@@ -58,7 +58,7 @@ def _settle() -> None:
     """Tidy up after a gateway that died; without a database there is nothing to tidy, and messages are spooled."""
     try:
         with transaction() as session:
-            deliveries.settle_passive(session)
+            passive.settle(session)
     except SQLAlchemyError as error:
         get_logger().warning("passive replies not settled", error=type(error).__name__)
 

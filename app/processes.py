@@ -13,6 +13,7 @@ from bot.rasa_process import rasa_command
 from core.settings import Settings
 
 WORKER_THREADS = 4
+STEP_BACK = 5  # when too much comes, it is accepted in time first and answered after
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def processes(settings: Settings, sandbox: bool) -> list[Process]:
     """
     wanted = [_redis(settings)] if settings.embedded_redis else []
     if _is_local(settings.actions_url):
-        wanted.append(Process("actions", (sys.executable, "-m", "bot.actions.server")))
+        wanted.append(Process("actions", (sys.executable, "-m", "bot.actions.server"), nice=STEP_BACK))
     wanted += _rasa(settings)
     broker = ("redis",) if settings.embedded_redis else ()
     wanted += [_worker(broker), _gateway(settings, broker)]
@@ -55,13 +56,13 @@ def _rasa(settings: Settings) -> Iterator[Process]:
     for name, url in _rasa_servers(settings).items():
         if _is_local(url):
             command, environment = rasa_command(settings, _address(url)[1])
-            yield Process(name, tuple(command), environment)
+            yield Process(name, tuple(command), environment, nice=STEP_BACK)
 
 
 def _worker(broker: tuple[str, ...]) -> Process:
     celery = (sys.executable, "-m", "celery", "-A", "app.worker", "worker", "--loglevel", "warning")
     pool = ("--pool", "threads", "--concurrency", str(WORKER_THREADS), "--without-gossip", "--without-mingle")
-    return Process("worker", (*celery, *pool), after=broker)
+    return Process("worker", (*celery, *pool), after=broker, nice=STEP_BACK)
 
 
 def _gateway(settings: Settings, broker: tuple[str, ...]) -> Process:

@@ -46,6 +46,7 @@ class Process:
         after: names of the processes that must be ready before it starts, and that are stopped after it.
         listen: (host, port) where the supervisor listens for it; `LISTENER` in the command stands for the descriptor.
             The socket outlives the process, so connections wait for its successor rather than being refused.
+        nice: how far it steps back where processes compete for the processor; 0 not at all, 19 most.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     listen: tuple[str, int] | None = None
+    nice: int = 0
 
 
 class Supervisor:
@@ -215,6 +217,9 @@ class _Keeper(threading.Thread):
                 start_new_session=True,  # Ctrl-C reaches us alone, and the child's group can be signalled as a whole
                 preexec_fn=_end_with_parent,
             )
+            if self.process.nice:
+                priority = os.getpriority(os.PRIO_PROCESS, 0) + self.process.nice
+                os.setpriority(os.PRIO_PROCESS, self._child.pid, min(priority, 19))
             return self._child
 
     def _watch(self, child: subprocess.Popen[bytes]) -> bool:

@@ -16,22 +16,27 @@ from app.commands.nlu import labelled
 from benchmarks.load import Connection, percentile, post
 from bot.rasa_process import rasa_command
 from core.settings import ROOT, environment_with, get_settings
+from nlu.serve import arguments
 from tests.waiting import free_port, wait_until
 
 CLIENTS, SECONDS, WARM_UP = 8, 20.0, 3.0
 NOTHING = b'{"events": [], "responses": [{"text": "ok"}]}'  # what every action answers
 
 
-def rate(model: Path) -> dict[str, float]:
-    """Messages a second that a server with this model answers, and the milliseconds one takes."""
-    seconds = asyncio.run(_measure(model))
+def rate(model: Path, stock: bool) -> dict[str, float]:
+    """Messages a second that a server with this model answers, and the milliseconds one takes.
+
+    Args:
+        stock: started with Rasa's own command, without what nlu/hot_spots.py relieves.
+    """
+    seconds = asyncio.run(_measure(model, stock))
     return {"messages/s, 8 clients": len(seconds) / SECONDS, "ms a message, p99": percentile(seconds, 0.99) * 1000}
 
 
-async def _measure(model: Path) -> list[float]:
+async def _measure(model: Path, stock: bool) -> list[float]:
     actions = await asyncio.start_server(_act, "127.0.0.1", 0)
     async with actions:
-        with _server(model, actions.sockets[0].getsockname()[1]) as port:
+        with _server(model, actions.sockets[0].getsockname()[1], stock) as port:
             await asyncio.to_thread(wait_until, lambda: _ready(port), 120)
             texts = itertools.cycle(labelled(ROOT / "nlu" / "dev" / "understanding.tsv")[1])
             await asyncio.gather(*(_converse(port, f"warm.{client}", texts, WARM_UP) for client in range(CLIENTS)))
@@ -69,8 +74,8 @@ async def _act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 @contextlib.contextmanager
-def _server(model: Path, actions_port: int) -> Iterator[int]:
-    """A Rasa server with this model and an empty history, started as the product starts it; yields its port."""
+def _server(model: Path, actions_port: int, stock: bool) -> Iterator[int]:
+    """A Rasa server with this model and an empty history, started as the product or as Rasa starts it; yields its port."""
     with tempfile.TemporaryDirectory() as name:
         var, port = Path(name), free_port()
         (var / "models" / "rasa").mkdir(parents=True)
@@ -83,6 +88,9 @@ def _server(model: Path, actions_port: int) -> Iterator[int]:
             "rasa_token": type(get_settings().rasa_token)(""),
         }
         command, environment = rasa_command(get_settings().model_copy(update=changed), port)
+        if stock:
+            python, _, _program, *given = command
+            command = [python, "-m", *arguments(given, token=None)]
         with (var / "rasa.log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603  our own program
                 command, env=environment_with(environment), cwd=ROOT, stdout=log, stderr=log

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from conversations import attachments, deliveries, desk, followers
+from conversations import attachments, deliveries, desk, followers, passive
 from conversations.models import Delivery, Follower, Message, Scan, Turn, TurnState
 from core.clock import now
 from core.db import insert_new
@@ -17,7 +17,7 @@ from wechat_gateway.quota import Opening, open_windows
 from wechat_gateway.scene import Scene
 
 GRACE = timedelta(seconds=10)  # the gateway that accepted a turn runs it at once; after that the sweep may
-REDELIVERED_WITHIN = timedelta(seconds=60)  # WeChat's three deliveries take 15 s; what comes later is somebody else's
+REDELIVERED_WITHIN = timedelta(minutes=5)  # WeChat's three deliveries take 15 s, and may wait for an overrun gateway
 
 
 class Replayed(Exception):
@@ -65,7 +65,7 @@ class Reaction:
     @property
     def for_dialogue(self) -> bool:
         """Whether the dialogue answers it."""
-        return self.utterance is not None or self.intent is not None
+        return any(said is not None for said in (self.utterance, self.intent, self.choice))
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def accept_all(session: Session, arrivals: Sequence[Arrival]) -> list[Accepted |
         key, follower = one.inbound.dedup_key, known[one.inbound.openid]
         _note_what_came_along(session, follower, messages[key], one.reaction)
         answers = [deliveries.Outgoing(outgoing.Text(reply)) for reply in one.reaction.replies]
-        replies[key], added = deliveries.hand_over(session, turns[key], follower.id, answers, late=one.late)
+        replies[key], added = passive.hand_over(session, turns[key], follower.id, answers, late=one.late)
         rows += added
     deliveries.insert(session, rows)
     openings = [(known[one.inbound.openid], one.reaction.opening) for one in new if one.reaction.opening]

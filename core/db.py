@@ -1,6 +1,7 @@
 """The database: engine, declarative base, and the one way to open a transaction."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -36,6 +37,9 @@ POOL: dict[str, Any] = {
 }  # more threads than connections wait 2 s
 # The database is locked, gone or overrun: worth another try later.
 UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
+
+
+_WRITER = threading.Lock()
 
 
 def reason_of(error: Exception) -> str:
@@ -110,12 +114,31 @@ def get_engine() -> Engine:
 
 @contextlib.contextmanager
 def transaction() -> Iterator[Session]:
-    """One unit of work: commits when the block ends, rolls back when it raises, then runs what `after_commit` holds."""
-    with Session(get_engine(), expire_on_commit=False) as session:
-        with session.begin():
+    """One unit of work: commits when the block ends, rolls back when it raises, then runs what `after_commit` holds.
+
+    Raises:
+        Exceptions of UNAVAILABLE: the database is gone, or others have kept it busy for too long.
+    """
+    engine = get_engine()
+    with Session(engine, expire_on_commit=False) as session:
+        with _turn_to_write(engine), session.begin():
             yield session
         for job in session.info.pop("after_commit", ()):
             job()
+
+
+@contextlib.contextmanager
+def _turn_to_write(engine: Engine) -> Iterator[None]:
+    """SQLite has one writer. Its own way of waiting is to look again after a sleep, in which luck decides who is next."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    if not _WRITER.acquire(timeout=BUSY_TIMEOUT):
+        raise PoolTimeout("other threads keep the database busy")
+    try:
+        yield
+    finally:
+        _WRITER.release()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,7 @@
 """The Celery application: queues and defaults. Tasks are thin, carry ids, and live beside the service they call."""
 
+import time
+
 from celery import Celery
 from kombu.exceptions import OperationalError
 
@@ -33,11 +35,18 @@ def make_celery() -> Celery:
 
 
 celery = make_celery()
+REST = 10.0  # seconds without another try after Redis was not reached: one that hangs costs two seconds each time
+
+_not_before = 0.0  # monotonic seconds
 
 
 def enqueue(task: str, *args: int) -> None:
     """Hand a task to the workers by name. Without Redis it is left to the sweep, which finds its work in the database."""
+    global _not_before
+    if time.monotonic() < _not_before:
+        return
     try:
         celery.send_task(task, args, retry=False)
     except OperationalError as error:
-        get_logger().warning("task left to the sweep", task=task, error=type(error).__name__)
+        _not_before = time.monotonic() + REST
+        get_logger().warning("tasks left to the sweep", task=task, error=type(error).__name__)

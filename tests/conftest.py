@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import create_engine, make_url, text
 
 from app import database as schema
-from conversations import deliveries, intake, runner
+from conversations import intake, passive, runner
 from core import db, settings, tasks
 from tests.postgres import start_postgres
 from tests.waiting import free_port, wait_until
@@ -48,12 +48,13 @@ def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Calla
             settings.get_district,
             db.get_engine,
             runner.get_runner,
-            deliveries.get_confirmations,
+            passive.get_confirmations,
             intake.get_intake,
             client.get_client,
         ):
             cached.cache_clear()
         tasks.celery = tasks.make_celery()  # the broker of this test, not that of a product running on this machine
+        tasks._not_before = 0.0
 
     change(**ENVIRONMENT, TONGQI_VAR=str(tmp_path / "var"))
     yield change
@@ -95,7 +96,7 @@ def database(
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         configure(DATABASE_URL=f"sqlite:///{path}")
         yield f"sqlite:///{path}"
-        deliveries.get_confirmations().write()
+        passive.get_confirmations().write()
         db.get_engine().dispose()
         return
     server = request.getfixturevalue("postgres_template")
@@ -103,7 +104,7 @@ def database(
     url = _database(server, "test")
     configure(DATABASE_URL=url)
     yield url
-    deliveries.get_confirmations().write()
+    passive.get_confirmations().write()
     db.get_engine().dispose()
     _postgres_command(server, "DROP DATABASE test WITH (FORCE)")
 

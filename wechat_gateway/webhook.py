@@ -7,10 +7,10 @@ from flask import Blueprint, Response, request
 from prometheus_client import Counter, Histogram
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from conversations import deliveries, spool, turns, typing
-from conversations.deliveries import OthersFirst
+from conversations import passive, spool, turns, typing
 from conversations.inbox import Accepted, Arrival, Reaction, Replayed
 from conversations.intake import get_intake
+from conversations.passive import OthersFirst
 from conversations.runner import get_runner
 from core.db import UNAVAILABLE, transaction
 from core.logging import get_logger
@@ -128,7 +128,7 @@ def _take(accepted: Accepted, until: float) -> Message | None:
     while not connection.hung_up(request.environ):
         try:
             with transaction() as session:
-                return deliveries.take_passively(session, accepted.turn_id, accepted.follower_id)
+                return passive.take(session, accepted.turn_id, accepted.follower_id)
         except OthersFirst:
             if time.monotonic() + LOOK_EVERY > until:
                 return None
@@ -138,13 +138,13 @@ def _take(accepted: Accepted, until: float) -> Message | None:
 
 def _give_back(turn_id: int) -> None:
     with transaction() as session:
-        deliveries.give_back(session, turn_id)
+        passive.give_back(session, turn_id)
 
 
 def _written(turn_id: int) -> None:
     """The reply is with WeChat, as far as this machine can tell."""
     try:
-        deliveries.get_confirmations().add(turn_id)
+        passive.get_confirmations().add(turn_id)
     except UNAVAILABLE as error:
         log.warning("reply not confirmed", turn=turn_id, error=type(error).__name__)
 

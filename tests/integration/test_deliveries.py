@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select, update
 
-from conversations import deliveries, dispatch, sending
+from conversations import deliveries, dispatch, passive, sending
 from conversations.deliveries import Outgoing
 from conversations.inbox import Arrival, Reaction, accept
 from conversations.models import Channel, Delivery, DeliveryState, Follower, Turn, TurnState
@@ -113,7 +113,7 @@ def test_an_answer_that_nobody_picked_up_is_sent_by_the_sweep(wechat: Wechat) ->
     assert wechat.sent == [("o-a", "答")]
     with transaction() as session:
         assert session.get_one(Turn, accepted.turn_id).state is TurnState.DELIVERED_LATER
-        assert deliveries.take_passively(session, accepted.turn_id, accepted.follower_id) is None  # not twice
+        assert passive.take(session, accepted.turn_id, accepted.follower_id) is None  # not twice
 
 
 def test_a_sender_killed_before_its_message_left_is_stood_in_for(wechat: Wechat) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from redis import Redis
 
 from app import worker
 from conversations import tasks
+from core import tasks as core_tasks
 from core.settings import Settings
 from core.tasks import celery, enqueue
 
@@ -18,6 +20,14 @@ def test_a_database_that_is_gone_is_no_exception(configure: Callable[..., Settin
 
 def test_a_broker_that_is_gone_leaves_the_work_to_the_sweep(configure: Callable[..., Settings]) -> None:
     enqueue(tasks.send_due.name, 1)
+
+
+def test_a_broker_that_was_not_reached_is_left_alone_for_a_while(
+    configure: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue(tasks.send_due.name, 1)
+    monkeypatch.setattr(core_tasks, "celery", None)  # whoever asks it now fails
+    enqueue(tasks.send_due.name, 2)
 
 
 def test_a_task_reaches_the_broker_by_its_name(redis: Redis) -> None:

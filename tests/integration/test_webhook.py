@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from app.factory import create_app
 from bot.client import Choice, Reply
-from conversations import deliveries, inbox, runner, sending, typing
+from conversations import inbox, passive, runner, sending, typing
 from conversations.inbox import Arrival, Inbound, Reaction
 from conversations.models import Attachment, Delivery, DeliveryState, Follower, Message, Scan, Turn, TurnState
 from conversations.sweep import sweep
@@ -182,7 +182,7 @@ def test_a_signed_request_is_good_for_one_message(gateway: FlaskClient, push: De
     assert (response.status_code, response.data) == (403, b"")
     push(first)  # the same again is WeChat asking again
     with transaction() as session:
-        session.execute(update(Message).values(received_at=now() - timedelta(minutes=2)))
+        session.execute(update(Message).values(received_at=now() - timedelta(minutes=6)))
     assert gateway.post("/wechat", query_string=first.args, data=first.body).status_code == 403
     assert len(turns()) == 1
 
@@ -223,7 +223,7 @@ def test_a_gateway_settles_what_its_predecessor_left(
 
 
 def delivery_states() -> list[DeliveryState]:
-    deliveries.get_confirmations().write()
+    passive.get_confirmations().write()
     with transaction() as session:
         return list(session.scalars(select(Delivery.state).order_by(Delivery.id)))
 

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -96,6 +97,12 @@ def test_a_killed_process_is_started_again(start: Start, tmp_path: Path) -> None
     wait_until(lambda: trial.pid("bee") not in (first, 0))
     wait_until(lambda: sum("bee is ready" in line for line in trial.lines) == 2)
     assert trial.said("bee was ended by SIGKILL", "next try in 0.2 s")
+
+
+def test_a_process_steps_back_as_far_as_it_is_told(start: Start, tmp_path: Path) -> None:
+    trial = start(replace(worker("bee", tmp_path), nice=5))
+    wait_until(trial.all_ready.is_set)
+    assert psutil.Process(trial.pid("bee")).nice() == psutil.Process().nice() + 5
 
 
 def test_what_a_dead_process_leaves_behind_is_ended(start: Start, tmp_path: Path) -> None:
