@@ -116,7 +116,11 @@ class Confirmations:
     def write(self) -> None:
         """Write what there is; without a database it is tried again with the next reply."""
         with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
             batch, self._turns, self._timer = self._turns, [], None
+        if not batch:
+            return
         try:
             with transaction() as session:
                 session.execute(

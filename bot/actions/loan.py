@@ -4,8 +4,14 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.base import Event, ServiceAction, intent_of, words_of
-from bot.actions.choices import TITLES
 from bot.actions.policy import look_up, say_answer
+
+# What a button asks that is tapped without words: one plain thing, which the loan's guide answers.
+QUESTIONS = {
+    "loan_info": "创业担保贷款能贷多少",
+    "loan_materials": "申请创业担保贷款要什么材料",
+    "loan_process": "创业担保贷款怎么申请",
+}
 
 
 class AnswerLoan(ServiceAction):
@@ -16,7 +22,7 @@ class AnswerLoan(ServiceAction):
         return "action_answer_loan"
 
     def answer(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
-        """Look the question up under the intent's topic; a choice picked without words asks by its title."""
+        """Look the question up under the intent's topic."""
         topic = intent_of(tracker)
-        say_answer(say, look_up(words_of(tracker) or TITLES[topic], topic))
+        say_answer(say, look_up(words_of(tracker) or QUESTIONS[topic], topic))
         return []
