@@ -42,7 +42,7 @@ class TurnRunner:
         self._pool.submit(self._run_logged, follower_id)
 
     def wait(self, turn_id: int, deadline: float) -> bool:
-        """Whether the turn is finished by `deadline` (time.monotonic seconds)."""
+        """Whether the turn is finished by `deadline` (time.monotonic seconds); False at once while the dialogue is down."""
         with self._done:
             self._awaited[turn_id] = self._awaited.get(turn_id, 0) + 1
         try:
@@ -54,7 +54,7 @@ class TurnRunner:
                 with reading() as session:
                     if turns.is_finished(session, turn_id):
                         return True
-                if left <= 0:
+                if left <= 0 or rasa.is_down():
                     return False
         finally:
             with self._done:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from prometheus_client import Counter, Histogram
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from conversations import passive, spool, turns, typing
+from conversations import passive, spool, turns, typing_state
 from conversations.inbox import Accepted, Arrival, Reaction, Replayed
 from conversations.intake import get_intake
 from conversations.passive import OthersFirst
@@ -102,7 +102,7 @@ def _wait_for_answer(accepted: Accepted, reaction: Reaction, openid: str, arrive
 
     The first and second delivery are left without an answer until WeChat hangs up and asks again; only the last one is
     told `success`, and the answer goes out as a service message. So a slow answer costs no quota, within 15 seconds.
-    With too much to do nobody waits: `success` at once.
+    With too much to do, or no dialogue there, nobody waits: `success` at once.
     """
     runner = get_runner()
     last = accepted.pushes >= DELIVERIES or busy
@@ -112,13 +112,13 @@ def _wait_for_answer(accepted: Accepted, reaction: Reaction, openid: str, arrive
         runner.start(accepted.follower_id)  # at a redelivery too: the process that ran the turn may have died
         if busy and accepted.pushes == 1:
             return None  # stored as late already
-        if not busy:
-            finished = runner.wait(accepted.turn_id, arrived + typing.AFTER)
-            if not finished:
-                typing.show(openid)
-                finished = runner.wait(accepted.turn_id, until)
+        finished = not busy and runner.wait(accepted.turn_id, arrived + typing_state.AFTER)
+        if not finished and not runner.busy:
+            typing_state.show(openid)
+            finished = runner.wait(accepted.turn_id, until)
     with transaction() as session:
-        if not finished and (not last or turns.mark_late(session, accepted.turn_id)):
+        hopeless = last or runner.busy
+        if not finished and (not hopeless or turns.mark_late(session, accepted.turn_id)):
             return None
     return _take(accepted, until)
 

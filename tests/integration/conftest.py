@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from bot.client import RasaUnavailable, Reply
-from conversations import attachments, dialogue, sending, typing
+from conversations import attachments, dialogue, sending, typing_state
 from core.settings import get_settings
 from tests.pushes import Push
 from wechat_gateway.client import WechatClient
@@ -82,7 +82,7 @@ def wechat(monkeypatch: pytest.MonkeyPatch, redis: object, database: str) -> Wec
     stub = Wechat()
     http = httpx.Client(base_url="http://wechat", transport=httpx.MockTransport(stub))
     client = WechatClient(get_settings(), redis, http)  # type: ignore[arg-type]
-    for caller in (sending, attachments, typing):
+    for caller in (sending, attachments, typing_state):
         monkeypatch.setattr(caller, "get_client", lambda: client)
     return stub
 

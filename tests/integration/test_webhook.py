@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from app.factory import create_app
-from bot.client import Choice, Reply
-from conversations import inbox, passive, runner, sending, typing
+from bot import client as rasa
+from bot.client import Choice, RasaDown, Reply
+from conversations import inbox, passive, runner, sending, typing_state
 from conversations.inbox import Arrival, Inbound, Reaction
 from conversations.models import Attachment, Delivery, DeliveryState, Follower, Message, Scan, Turn, TurnState
 from conversations.sweep import sweep
@@ -127,7 +128,7 @@ def slow(dialogue_stub: Dialogue, monkeypatch: pytest.MonkeyPatch) -> threading.
     """A dialogue that answers when the event is set; WeChat's patience is a fraction of its own."""
     monkeypatch.setattr(webhook, "ANSWER_WITHIN", 0.2)
     monkeypatch.setattr(webhook, "HANG_UP", 0.3)
-    monkeypatch.setattr(typing, "AFTER", 0.1)
+    monkeypatch.setattr(typing_state, "AFTER", 0.1)
     quick, released = dialogue_stub.answer, threading.Event()
 
     def answer(text: str) -> list[Reply]:
@@ -167,9 +168,31 @@ def test_with_too_much_to_do_nobody_waits(
 ) -> None:
     monkeypatch.setattr(runner, "AHEAD", 0)
     monkeypatch.setattr(webhook, "HANG_UP", 60)
-    monkeypatch.setattr(typing, "AFTER", 60)
+    monkeypatch.setattr(typing_state, "AFTER", 60)
     assert push(Push.text("一")) == "success"  # at once: with the patience above it would take a minute
     slow.set()
+    wait_until(lambda: turns()[0].state is TurnState.DELIVERED_LATER)
+    sending.send_due(turns()[0].follower_id)
+    assert wechat.sent == [("o-zhang", "答：一")]
+
+
+def test_while_the_dialogue_is_down_nobody_waits(
+    push: Deliver, dialogue_stub: Dialogue, wechat: Wechat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "HANG_UP", 60)
+    monkeypatch.setattr(typing_state, "AFTER", 60)
+    back = threading.Event()
+    quick = dialogue_stub.answer
+
+    def gone(text: str) -> list[Reply]:
+        if back.is_set():
+            return quick(text)
+        raise RasaDown("ConnectError")
+
+    dialogue_stub.answer = gone
+    monkeypatch.setattr(rasa, "is_down", lambda: not back.is_set())
+    assert push(Push.text("一")) == "success"
+    back.set()  # it is back
     wait_until(lambda: turns()[0].state is TurnState.DELIVERED_LATER)
     sending.send_due(turns()[0].follower_id)
     assert wechat.sent == [("o-zhang", "答：一")]
