@@ -54,7 +54,10 @@ def browse() -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def stand_in(configure: Callable[..., Settings]) -> Iterator[tuple[Account, str]]:
-    """The stand-in alone, with a webhook that repeats what it is told and hands over who says 人工; its address."""
+    """The stand-in alone, with a webhook that repeats what it is told and hands over who says 人工; its address.
+
+    Asked for before `browse`, it outlives the page: a server that goes first breaks the page's long poll.
+    """
 
     def answer(delivery: Delivery) -> bytes:
         if delivery.value("Content") == "人工":
@@ -87,7 +90,7 @@ def test_a_newcomer_asks_and_is_answered_with_the_source(browse: Callable[..., P
 
 
 def test_a_picked_picture_is_sent_and_shown(
-    browse: Callable[..., Page], stand_in: tuple[Account, str], tmp_path: Path
+    stand_in: tuple[Account, str], browse: Callable[..., Page], tmp_path: Path
 ) -> None:
     account, address = stand_in
     openid = account.join()
@@ -104,7 +107,7 @@ def test_a_picked_picture_is_sent_and_shown(
     assert account.chat(openid)[-2]["type"] == "image"
 
 
-def test_what_the_account_sends_is_shown(browse: Callable[..., Page], stand_in: tuple[Account, str]) -> None:
+def test_what_the_account_sends_is_shown(stand_in: tuple[Account, str], browse: Callable[..., Page]) -> None:
     account, address = stand_in
     openid = account.join()
     page = browse(address)
@@ -122,7 +125,7 @@ def test_what_the_account_sends_is_shown(browse: Callable[..., Page], stand_in: 
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
-def test_without_a_menu_there_is_a_keyboard_only(browse: Callable[..., Page], stand_in: tuple[Account, str]) -> None:
+def test_without_a_menu_there_is_a_keyboard_only(stand_in: tuple[Account, str], browse: Callable[..., Page]) -> None:
     account, address = stand_in
     account.join()
     page = browse(address)
@@ -135,7 +138,7 @@ def test_without_a_menu_there_is_a_keyboard_only(browse: Callable[..., Page], st
 
 
 def test_the_panel_shows_the_quota_and_switches_faults(
-    browse: Callable[..., Page], stand_in: tuple[Account, str]
+    stand_in: tuple[Account, str], browse: Callable[..., Page]
 ) -> None:
     account, address = stand_in
     openid = account.join()
