@@ -29,7 +29,7 @@ export class Composer {
   }
 
   enable() {
-    this.field.disabled = false;
+    this.field.disabled = byId("plus").disabled = false;
     this.focus();
   }
 
