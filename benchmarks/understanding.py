@@ -61,7 +61,7 @@ def main() -> None:
 
 def _train(config: Path, model: Path) -> float:
     started = time.monotonic()
-    train_with(config, model, rasa_environment(get_settings()), within=1800)
+    train_with(config, model, rasa_environment(get_settings()), within=3600)
     return time.monotonic() - started
 
 

@@ -1,7 +1,8 @@
-"""Two hot spots of Rasa 3.6.21, replaced by equals that remember what never changes.
+"""Hot spots of Rasa 3.6.21, relieved. Together they are more than half of the time of a message.
 
-Together they are two thirds of the time of a message: at every call of an action Rasa checks its own JSON schema for the
-answer before it checks the answer, and for every stored event it walks all subclasses of Event to find one by name.
+At every call of an action Rasa checks its own JSON schema for the answer before it checks the answer, and for every stored
+event it walks all subclasses of Event to find one by name: both are replaced by equals that remember what never changes.
+And it leaves SQLite in the mode in which every message flushes a journal to disk several times.
 """
 
 from functools import lru_cache
@@ -10,10 +11,12 @@ from typing import Any
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.events import Event
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 
 def relieve() -> None:
-    """Replace them in this process.
+    """Relieve them in this process.
 
     Raises:
         AttributeError: another version of Rasa, without them.
@@ -28,3 +31,11 @@ def relieve() -> None:
 
     RemoteAction._validate_action_result = validate_action_result
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
+    event.listen(Engine, "connect", _tune)
+
+
+def _tune(connection: Any, _record: object) -> None:
+    """Write ahead; a power cut may cost the last moments of a history that the gateway can do without."""
+    if type(connection).__module__.startswith("sqlite3"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")

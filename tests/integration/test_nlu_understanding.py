@@ -99,3 +99,57 @@ def test_rasas_relieved_hot_spots_say_what_they_said(built: Settings) -> None:
         timeout=60,
     )
     assert ended.returncode == 0, ended.stderr
+
+
+RECENT = """
+import asyncio, sys
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
+from nlu import tracker_store
+from nlu.tracker_store import RecentTrackerStore
+
+def store():
+    return RecentTrackerStore(domain=Domain.empty(), host=sys.argv[1])
+
+def said(tracker):
+    return [event.text for event in tracker.events if isinstance(event, (UserUttered, BotUttered))]
+
+async def talk(store, words):
+    tracker = await store.get_or_create_tracker("7.1")
+    for event in (UserUttered(words), BotUttered("answer to " + words), ActionExecuted("action_listen")):
+        tracker.update(event)
+    await store.save(tracker)
+
+async def main():
+    here = store()
+    for words in ("a", "b", "c"):
+        await talk(here, words)
+    told = ["a", "answer to a", "b", "answer to b", "c", "answer to c"]
+    assert said(await store().retrieve("7.1")) == told  # another process reads each event once
+    tracker = await here.retrieve("7.1")
+    tracker.update(UserUttered("half a message"))  # and its processing fails: it is never saved
+    assert said(await here.retrieve("7.1")) == told
+    await talk(here, "d")
+    assert said(await store().retrieve("7.1")) == [*told, "d", "answer to d"]
+    tracker_store.LASTS = 0.0
+    await talk(here, "e")
+    assert len(here._recent) <= 1
+    tracker_store.MOST = 3
+    for sender in "123456":
+        await here.save(await here.get_or_create_tracker(sender))
+    assert len(here._recent) <= 3
+
+asyncio.run(main())
+"""
+
+
+def test_recent_conversations_are_those_of_the_database(built: Settings, tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [PYTHON, "-c", RECENT, f"sqlite:///{tmp_path / 'rasa.db'}"],
+        cwd=ROOT,
+        env=environment_with(rasa_environment(built)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
