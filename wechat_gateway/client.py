@@ -134,7 +134,7 @@ class ApiClient(Transport, ABC):
 
         Args:
             path: without the address of the server.
-            body: sent as UTF-8; WeChat shows `\\uXXXX` in menus as it is written.
+            body: sent as UTF-8 without escapes, which WeChat would show in menus as they are written.
             on_sent: called once, when the last byte has been handed to the network and before the answer is waited
                 for: from then on the call may take effect. What it raises goes through.
 

@@ -62,6 +62,18 @@ def test_conversations_take_the_written_course(built: Settings, tmp_path: Path) 
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+def run_in_rasas_environment(settings: Settings, script: str, *arguments: str) -> None:
+    ended = subprocess.run(
+        [PYTHON, "-c", script, *arguments],
+        cwd=ROOT,
+        env=environment_with(rasa_environment(settings)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
 RELIEVED = """
 import jsonschema
 from rasa.core.actions.action import RemoteAction
@@ -90,15 +102,7 @@ else:
 
 
 def test_rasas_relieved_hot_spots_say_what_they_said(built: Settings) -> None:
-    ended = subprocess.run(
-        [PYTHON, "-c", RELIEVED],
-        cwd=ROOT,
-        env=environment_with(rasa_environment(built)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert ended.returncode == 0, ended.stderr
+    run_in_rasas_environment(built, RELIEVED)
 
 
 RECENT = """
@@ -144,12 +148,4 @@ asyncio.run(main())
 
 
 def test_recent_conversations_are_those_of_the_database(built: Settings, tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [PYTHON, "-c", RECENT, f"sqlite:///{tmp_path / 'rasa.db'}"],
-        cwd=ROOT,
-        env=environment_with(rasa_environment(built)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert ended.returncode == 0, ended.stderr
+    run_in_rasas_environment(built, RECENT, f"sqlite:///{tmp_path / 'rasa.db'}")

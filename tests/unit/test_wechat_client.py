@@ -25,16 +25,6 @@ PATH = "/cgi-bin/some/call"
 pytestmark = pytest.mark.usefixtures("configure")
 
 
-@pytest.fixture
-def stub() -> WechatStub:
-    return WechatStub()
-
-
-@pytest.fixture
-def client(stub: WechatStub) -> WechatClient:
-    return client_of(stub)
-
-
 def test_json_goes_out_as_utf_8(stub: WechatStub, client: WechatClient) -> None:
     client.post(PATH, {"name": "创业贷款"})
     request = stub.calls()[0]
