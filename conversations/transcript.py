@@ -69,9 +69,12 @@ def read(session: Session, follower_id: int, last: int = 50) -> list[Line]:
         answers.setdefault(delivery.turn_id, []).append(delivery)
     lines = []
     for message, turn_id, attachment_id, state in reversed(messages):
+        said = _said(answers.get(turn_id, ()))
+        if message.kind.startswith("event:") and message.kind not in KINDS and not said:
+            continue  # what WeChat reports, and nobody said
         stored = attachment_id if state is AttachmentState.STORED else None
         lines.append(Line(message.received_at, mine=False, text=_words_of(message), attachment_id=stored))
-        lines += _said(answers.get(turn_id, ()))
+        lines += said
     return lines
 
 

@@ -200,3 +200,9 @@ def test_every_known_kind_has_a_handler_of_its_own() -> None:
 def test_one_kind_has_one_handler() -> None:
     with pytest.raises(ValueError, match="two handlers"):
         handles("text")(react)  # type: ignore[arg-type]
+
+
+def test_a_file_is_said_to_be_kept_only_where_it_can_be() -> None:
+    kept, lost = (react(Inbound("o", "k", "file", content)) for content in ({"MediaId": "m"}, {"Title": "x.pdf"}))
+    assert (kept.media_id, "留给工作人员" in kept.replies[0]) == ("m", True)
+    assert (lost.media_id, "留给工作人员" in lost.replies[0]) == (None, False)
