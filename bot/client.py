@@ -3,11 +3,11 @@
 import time
 import zlib
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import httpx
 
+from core.once import once
 from core.settings import get_settings
 
 MAX_TEXT = 2000  # characters of a message that Rasa gets to see
@@ -145,7 +145,7 @@ def _url_of(sender: str) -> str:
     return urls[zlib.crc32(sender.encode()) % len(urls)]
 
 
-@cache
+@once
 def _http() -> httpx.Client:
     """The connections of this process; made on first use, which is after a fork."""
     return httpx.Client()

@@ -1,9 +1,8 @@
 """Rasa's own store of conversations, as far as we must reach into it: to delete what a follower said."""
 
-from functools import cache
-
 from sqlalchemy import Engine, create_engine, inspect, text
 
+from core.once import once
 from core.settings import get_settings
 
 
@@ -15,6 +14,6 @@ def forget(follower_id: int) -> None:
             connection.execute(text("DELETE FROM events WHERE sender_id LIKE :sender"), {"sender": f"{follower_id}.%"})
 
 
-@cache
+@once
 def _engine() -> Engine:
     return create_engine(get_settings().rasa_tracker_url.replace("postgresql:", "postgresql+psycopg:"))

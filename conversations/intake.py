@@ -8,12 +8,12 @@ import math
 import threading
 import time
 from collections.abc import Sequence
-from functools import cache
 from queue import SimpleQueue
 
 from conversations import inbox
 from conversations.inbox import Accepted, Arrival, Replayed
 from core.db import UNAVAILABLE, transaction
+from core.once import once
 
 MOST = 50  # messages in one transaction
 LATELY = 0.01  # seconds since the transaction before, within which more are expected
@@ -95,7 +95,7 @@ def _store(batch: Sequence[_Place]) -> None:
         box.put(accepted or Replayed())
 
 
-@cache
+@once
 def get_intake() -> Intake:
     """The intake of this process."""
     return Intake()

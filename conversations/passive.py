@@ -4,7 +4,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import select, update
@@ -16,6 +15,7 @@ from conversations.models import Channel, Delivery, DeliveryState, Turn
 from core.clock import now
 from core.db import UNAVAILABLE, affected, transaction
 from core.logging import get_logger
+from core.once import once
 from wechat_gateway.message import Article, Image, Message, Text, Transfer, load
 from wechat_gateway.text import merge
 
@@ -101,6 +101,7 @@ class Confirmations:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._turns: list[int] = []
         self._timer: threading.Timer | None = None
 
@@ -115,12 +116,15 @@ class Confirmations:
 
     def write(self) -> None:
         """Write what there is; without a database it is tried again with the next reply."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-            batch, self._turns, self._timer = self._turns, [], None
-        if not batch:
-            return
+        with self._writing:
+            with self._lock:
+                if self._timer is not None:
+                    self._timer.cancel()
+                batch, self._turns, self._timer = self._turns, [], None
+            if batch:
+                self._write(batch)
+
+    def _write(self, batch: list[int]) -> None:
         try:
             with transaction() as session:
                 session.execute(
@@ -138,7 +142,7 @@ class Confirmations:
                 self._turns += batch
 
 
-@cache
+@once
 def get_confirmations() -> Confirmations:
     """The confirmations of this process."""
     return Confirmations()

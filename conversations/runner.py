@@ -4,12 +4,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
 from bot import client as rasa
 from conversations import dialogue, turns
 from core.db import UNAVAILABLE, reading
 from core.logging import get_logger
+from core.once import once
 
 THREADS = 16
 LOOK_EVERY = 0.25  # seconds between looks at the database, for turns that another process runs
@@ -63,6 +63,10 @@ class TurnRunner:
                     del self._awaited[turn_id]
                     self._finished.discard(turn_id)
 
+    def close(self) -> None:
+        """Let the turns that have begun come to their end, and leave the others to the sweep."""
+        self._pool.shutdown(cancel_futures=True)
+
     def _run_logged(self, follower_id: int) -> None:
         with self._done:
             self._in_line -= 1
@@ -80,7 +84,7 @@ class TurnRunner:
                 self._done.notify_all()
 
 
-@cache
+@once
 def get_runner() -> TurnRunner:
     """The runner of this process."""
     return TurnRunner()

@@ -1,9 +1,9 @@
 """`对方正在输入`, while an answer takes longer than a moment. Only a courtesy: it waits for nothing and fails silently."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
 from core.logging import get_logger
+from core.once import once
 from wechat_gateway.calls import service
 from wechat_gateway.client import get_client
 from wechat_gateway.errors import WechatError
@@ -26,6 +26,6 @@ def _show(openid: str) -> None:
         log.debug("typing not shown", reason=str(error))
 
 
-@cache
+@once
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="typing")

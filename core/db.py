@@ -27,6 +27,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from core.once import once
 from core.settings import get_settings
 
 BUSY_TIMEOUT = 2.0  # seconds a SQLite writer waits; a webhook has 4 s in all
@@ -107,7 +108,7 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-@cache
+@once
 def get_engine() -> Engine:
     """The engine of this process. Never use it across a fork."""
     return make_engine(get_settings().database_url)

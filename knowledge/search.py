@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from core.clock import today
 from core.db import reading
+from core.once import once
 from knowledge.encoder import get_encoder
 from knowledge.errors import KnowledgeUnavailable
 from knowledge.index import Index, Loader, Match, Scores
@@ -152,6 +152,6 @@ def _hit(policy: Policy, score: float, match: Match, at: int) -> Hit:
     return Hit(policy, score, float(match.lexical[at]), float(match.dense[at]), float(match.coverage[at]), known)
 
 
-@cache
+@once
 def _loader() -> Loader:
     return Loader()

@@ -30,6 +30,17 @@ ENVIRONMENT = {
 }
 
 
+def end_background() -> None:
+    """End what works in the background of this process, and close its database connections."""
+    if turns := runner.get_runner.forget():
+        turns.close()
+    if confirmations := passive.get_confirmations.forget():
+        confirmations.write()
+    intake.get_intake.forget()
+    if engine := db.get_engine.forget():
+        engine.dispose()
+
+
 @pytest.fixture
 def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., settings.Settings]]:
     """Settings of this test alone: `configure(WECHAT_MODE="safe")` changes some of them."""
@@ -41,18 +52,10 @@ def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Calla
         return settings.get_settings()
 
     def forget() -> None:
-        if db.get_engine.cache_info().currsize:
-            db.get_engine().dispose()
-        for cached in (
-            settings.get_settings,
-            settings.get_district,
-            db.get_engine,
-            runner.get_runner,
-            passive.get_confirmations,
-            intake.get_intake,
-            client.get_client,
-        ):
-            cached.cache_clear()
+        end_background()
+        client.get_client.forget()
+        settings.get_settings.cache_clear()
+        settings.get_district.cache_clear()
         tasks.celery = tasks.make_celery()  # the broker of this test, not that of a product running on this machine
         tasks._not_before = 0.0
 
@@ -96,16 +99,14 @@ def database(
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         configure(DATABASE_URL=f"sqlite:///{path}")
         yield f"sqlite:///{path}"
-        passive.get_confirmations().write()
-        db.get_engine().dispose()
+        end_background()
         return
     server = request.getfixturevalue("postgres_template")
     _postgres_command(server, "CREATE DATABASE test TEMPLATE template")
     url = _database(server, "test")
     configure(DATABASE_URL=url)
     yield url
-    passive.get_confirmations().write()
-    db.get_engine().dispose()
+    end_background()
     _postgres_command(server, "DROP DATABASE test WITH (FORCE)")
 
 

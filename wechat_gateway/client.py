@@ -10,13 +10,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeVar
 
 import httpx
 from redis import Redis
 
 from core.logging import get_logger
+from core.once import once
 from core.settings import Settings, get_settings
 from wechat_gateway.errors import TokenInvalid, Unreachable, WechatError, refusal
 from wechat_gateway.token import SharedToken
@@ -243,7 +243,7 @@ def _unreachable(error: httpx.HTTPError) -> Unreachable:
     return Unreachable(type(error).__name__)
 
 
-@cache
+@once
 def get_client() -> WechatClient:
     """The client of this process."""
     settings = get_settings()
