@@ -142,6 +142,7 @@ def accept_all(session: Session, arrivals: Sequence[Arrival]) -> list[Accepted |
 
 def _insert_messages(session: Session, arrivals: Sequence[Arrival], known: Mapping[str, Any]) -> dict[str, int]:
     """Ids of the messages that are new, by `dedup_key`."""
+    moment = now()
     rows = [
         {
             "follower_id": known[one.inbound.openid].id,
@@ -149,7 +150,7 @@ def _insert_messages(session: Session, arrivals: Sequence[Arrival], known: Mappi
             "kind": one.inbound.kind,
             "content": one.inbound.content,
             "fingerprint": one.fingerprint,
-            "received_at": now(),
+            "received_at": moment,
         }
         for one in arrivals
     ]
@@ -160,7 +161,7 @@ def _insert_turns(
     session: Session, new: Sequence[Arrival], messages: Mapping[str, int], known: Mapping[str, Any]
 ) -> dict[str, int]:
     """Ids of the turns of new messages, by `dedup_key`."""
-    rows = []
+    moment, rows = now(), []
     for one in new:
         reaction, follower = one.reaction, known[one.inbound.openid]
         chosen = _intent_of_choice(session, follower.id, reaction.choice) if reaction.choice else None
@@ -173,9 +174,9 @@ def _insert_turns(
                 "state": TurnState.RECEIVED if reaction.for_dialogue else TurnState.ANSWERED,
                 "attempts": 0,
                 "late": one.late,
-                "lease_until": now() + one.grace,
-                "created_at": now(),
-                "finished_at": None if reaction.for_dialogue else now(),
+                "lease_until": moment + one.grace,
+                "created_at": moment,
+                "finished_at": None if reaction.for_dialogue else moment,
             }
         )
     turns = {row.message_id: row.id for row in insert_new(session, Turn, rows, "id", "message_id")}

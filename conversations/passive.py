@@ -58,12 +58,13 @@ def hand_over(
     session: Session, turn_id: int, follower_id: int, answers: Sequence[Outgoing], *, late: bool
 ) -> tuple[Message | None, list[dict[str, Any]]]:
     """Answers that are known at once: the passive reply, unless nobody waits for one (`late`), and rows to `insert`."""
-    rows = [row | {"due_at": now()} for row in rows_of(turn_id, follower_id, answers)]
+    moment = now()
+    rows = [row | {"due_at": moment} for row in rows_of(turn_id, follower_id, answers)]
     message, count = (
         (None, 0) if late else _passive([_Said(row["text"], row["message"], row["choices"]) for row in rows])
     )
     for row in rows[:count]:
-        row |= {"state": DeliveryState.SENDING, "channel": Channel.PASSIVE, "due_at": now() + PICK_UP}
+        row |= {"state": DeliveryState.SENDING, "channel": Channel.PASSIVE, "due_at": moment + PICK_UP}
     if rows[count:]:
         send_soon(session, follower_id)
     return message, rows

@@ -2,17 +2,22 @@
 
 At every call of an action Rasa checks its own JSON schema for the answer before it checks the answer, and for every stored
 event it walks all subclasses of Event to find one by name: both are replaced by equals that remember what never changes.
-And it leaves SQLite in the mode in which every message flushes a journal to disk several times.
+And it leaves SQLite in the mode in which every message flushes a journal to disk several times, on a connection that is
+opened for that message.
 """
 
 from functools import lru_cache
 from typing import Any
 
 from jsonschema.validators import validator_for
+from rasa.core import tracker_store
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.events import Event
 from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.pool import QueuePool
+
+_KEPT_OPEN = {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}}
 
 
 def relieve() -> None:
@@ -32,6 +37,13 @@ def relieve() -> None:
     RemoteAction._validate_action_result = validate_action_result
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
     event.listen(Engine, "connect", _tune)
+    options_as_before = tracker_store.create_engine_kwargs
+
+    def create_engine_kwargs(url: Any) -> dict[str, Any]:
+        sqlite = make_url(url).get_backend_name() == "sqlite"
+        return _KEPT_OPEN if sqlite else options_as_before(url)
+
+    tracker_store.create_engine_kwargs = create_engine_kwargs
 
 
 def _tune(connection: Any, _record: object) -> None:

@@ -38,10 +38,10 @@ class QuotaWindow(Base):
 
 def open_windows(session: Session, openings: Sequence[tuple[int, Opening]]) -> None:
     """Start windows (follower id, opening) anew: these followers have just written, clicked, scanned or followed."""
-    rows = []
+    moment, rows = now(), []
     for follower_id, opening in openings:
         allowed, lasts = ALLOWED[opening]
-        rows.append({"follower_id": follower_id, "opening": opening, "remaining": allowed, "closes_at": now() + lasts})
+        rows.append({"follower_id": follower_id, "opening": opening, "remaining": allowed, "closes_at": moment + lasts})
     upsert(session, QuotaWindow, ("follower_id", "opening"), rows)
 
 

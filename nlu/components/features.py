@@ -31,17 +31,28 @@ class Features:
             ngrams.fit(spelled)
         vectors = self._encode(plain)
         self._mean = vectors.mean(axis=0)
-        return self._rows(plain, vectors)
+        return hstack(self._blocks(plain, vectors), format="csr", dtype=np.float32)
 
-    def transform(self, texts: Sequence[str]) -> csr_matrix:
-        """Rows of texts, float32 [texts, features]."""
+    def scores(self, texts: Sequence[str], weights: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """Rows of texts times weights, float32 [texts, classes]; `weights` as `split` gives them."""
         plain = [normalise(text) for text in texts]
-        return self._rows(plain, self._encode(plain))
+        blocks = self._blocks(plain, self._encode(plain))
+        return np.sum([block @ part for block, part in zip(blocks, weights, strict=True)], axis=0)
+
+    def split(self, weights: npt.NDArray[np.float32]) -> List[npt.NDArray[np.float32]]:
+        """Weights [features, classes] in the parts that belong to the kinds of features.
+
+        Multiplied part by part, no row of thousands of columns has to be put together for each message; and only what
+        lies in memory row by row is multiplied without being copied first.
+        """
+        ends = np.cumsum([len(ngrams.idf_) for ngrams in self._ngrams])
+        return [np.ascontiguousarray(part) for part in np.split(weights, ends)]
 
     def _encode(self, plain: Sequence[str]) -> npt.NDArray[np.float32]:
         return np.stack([self._encoder.encode(text) for text in plain])
 
-    def _rows(self, plain: Sequence[str], vectors: npt.NDArray[np.float32]) -> csr_matrix:
+    def _blocks(self, plain: Sequence[str], vectors: npt.NDArray[np.float32]) -> List[Any]:
+        """The features of each kind, [texts, features of the kind]."""
         # All e5 vectors point much the same way; what tells them apart shows once the common part is gone.
         centred = vectors - self._mean
         centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
@@ -49,7 +60,7 @@ class Features:
             ngrams.transform(spelled) * NGRAM_WEIGHT
             for ngrams, spelled in zip(self._ngrams, _spellings(plain), strict=True)
         ]
-        return hstack([*blocks, csr_matrix(centred)], format="csr", dtype=np.float32)
+        return [*blocks, centred]
 
     def state(self) -> Dict[str, Any]:
         """What was learnt: `words` (lists of n-grams, for JSON) and `arrays` (name to array, for npz)."""

@@ -53,7 +53,7 @@ class HybridClassifier(IntentClassifier, GraphComponent):
         self._resource = resource
         self._features = features
         self._intents = intents or []
-        self._weights = weights
+        self._weights = features.split(weights) if features is not None and weights is not None else []
         self._bias = bias
 
     @classmethod
@@ -78,9 +78,10 @@ class HybridClassifier(IntentClassifier, GraphComponent):
         ).fit(rows, [example.get(INTENT) for example in examples])
         self._features = features
         self._intents = regression.classes_.tolist()
-        self._weights = regression.coef_.T.astype(np.float32)
+        weights = regression.coef_.T.astype(np.float32)
+        self._weights = features.split(weights)
         self._bias = regression.intercept_.astype(np.float32)
-        self._persist()
+        self._persist(weights)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -88,7 +89,7 @@ class HybridClassifier(IntentClassifier, GraphComponent):
         texts = [message for message in messages if message.get(TEXT)]
         if not texts or self._features is None:
             return messages
-        scores = self._features.transform([message.get(TEXT) for message in texts]) @ self._weights + self._bias
+        scores = self._features.scores([message.get(TEXT) for message in texts], self._weights) + self._bias
         likely = np.exp(scores - scores.max(axis=1, keepdims=True))
         likely /= likely.sum(axis=1, keepdims=True)
         for message, confidences in zip(texts, likely, strict=True):
@@ -104,11 +105,11 @@ class HybridClassifier(IntentClassifier, GraphComponent):
         """Nothing after this component learns from its predictions (called by Rasa)."""
         return training_data
 
-    def _persist(self) -> None:
+    def _persist(self, weights: npt.NDArray[np.float32]) -> None:
         assert self._features is not None
         state = self._features.state()
         with self._model_storage.write_to(self._resource) as folder:
-            np.savez_compressed(folder / ARRAYS, weights=self._weights, bias=self._bias, **state["arrays"])
+            np.savez_compressed(folder / ARRAYS, weights=weights, bias=self._bias, **state["arrays"])
             words = json.dumps({"intents": self._intents, "ngrams": state["words"]}, ensure_ascii=False)
             (folder / WORDS).write_text(words, "utf-8")
 
