@@ -11,7 +11,7 @@ from conversations.deliveries import Outgoing
 from conversations.models import Turn, TurnState
 from conversations.turns import Work
 from core.clock import now
-from core.db import transaction
+from core.db import reading, transaction
 from core.logging import get_logger
 from wechat_gateway.message import Text, load
 
@@ -31,7 +31,7 @@ def run_turns(follower_id: int, finished: Callable[[int], None] = lambda _turn_i
     Args:
         finished: called with the id of each turn as soon as its answer is committed.
     """
-    while True:
+    while _any_waits(follower_id):
         with transaction() as session:
             work = turns.claim_next(session, follower_id)
         if work is None:
@@ -41,6 +41,12 @@ def run_turns(follower_id: int, finished: Callable[[int], None] = lambda _turn_i
             return  # another process has the turn
         _store(work, *asked)
         finished(work.turn_id)
+
+
+def _any_waits(follower_id: int) -> bool:
+    """A look that costs no turn to write: mostly there is none any more."""
+    with reading() as session:
+        return turns.any_open(session, follower_id)
 
 
 def _ask(work: Work) -> tuple[list[Outgoing], TurnState] | None:

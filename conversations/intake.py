@@ -81,7 +81,7 @@ class Intake:
 
 def _store(batch: Sequence[_Place]) -> None:
     try:
-        with transaction() as session:
+        with transaction(urgent=True) as session:
             stored = inbox.accept_all(session, [arrival for arrival, _ in batch])
     except Exception as error:  # noqa: BLE001  it is told to those whom it concerns
         if len(batch) == 1 or isinstance(error, UNAVAILABLE):

@@ -22,6 +22,7 @@ MOVES = {
     TurnState.DELIVERED_LATER: set(),
     TurnState.FAILED: set(),
 }
+_OPEN = (TurnState.RECEIVED, TurnState.RUNNING)
 LEASE = timedelta(seconds=15)  # more than one call of the dialogue takes (dialogue.TIMEOUT); renewed before each
 
 log = get_logger()
@@ -62,10 +63,7 @@ def claim_next(session: Session, follower_id: int) -> Work | None:
     """Claim the follower's oldest turn that waits, or whose process has died; None when there is none, or one runs."""
     follower = followers.lock(session, follower_id)
     turn = session.scalar(  # a running one comes before those that wait for it
-        select(Turn)
-        .where(Turn.follower_id == follower_id, Turn.state.in_([TurnState.RECEIVED, TurnState.RUNNING]))
-        .order_by(Turn.id)
-        .limit(1)
+        select(Turn).where(Turn.follower_id == follower_id, Turn.state.in_(_OPEN)).order_by(Turn.id).limit(1)
     )
     if turn is None or (turn.state is TurnState.RUNNING and not _died(turn.runner)):
         return None
@@ -105,19 +103,23 @@ def waiting_followers(session: Session, limit: int = 100) -> list[int]:
     return list(session.scalars(query.distinct().limit(limit)))
 
 
+def any_open(session: Session, follower_id: int) -> bool:
+    """Whether the follower has a turn that waits or runs."""
+    query = select(Turn.id).where(Turn.follower_id == follower_id, Turn.state.in_(_OPEN)).limit(1)
+    return session.scalar(query) is not None
+
+
 def is_finished(session: Session, turn_id: int) -> bool:
     """Whether the turn has its answer (or its apology)."""
     state = session.scalar(select(Turn.state).where(Turn.id == turn_id))
-    return state not in (TurnState.RECEIVED, TurnState.RUNNING)
+    return state not in _OPEN
 
 
 def mark_late(session: Session, turn_id: int) -> bool:
     """WeChat gets `success` now; the answer goes out as a service message. False when the turn has just finished."""
     marked = affected(
         session,
-        update(Turn)
-        .where(Turn.id == turn_id, Turn.state.in_([TurnState.RECEIVED, TurnState.RUNNING]))
-        .values(late=True),
+        update(Turn).where(Turn.id == turn_id, Turn.state.in_(_OPEN)).values(late=True),
     )
     return marked == 1
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -37,6 +36,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from core.once import once
 from core.settings import get_settings
+from core.sqlite_writers import turn_to_write
 
 BUSY_TIMEOUT = 2.0  # seconds a SQLite writer waits; a webhook has 4 s in all
 POOL: dict[str, Any] = {
@@ -46,9 +46,6 @@ POOL: dict[str, Any] = {
 }  # more threads than connections wait 2 s
 # The database is locked, gone or overrun: worth another try later.
 UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
-
-
-_WRITER = threading.Lock()
 
 
 def reason_of(error: Exception) -> str:
@@ -121,32 +118,26 @@ def get_engine() -> Engine:
 
 
 @contextlib.contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, urgent: bool = False) -> Iterator[Session]:
     """One unit of work: commits when the block ends, rolls back when it raises, then runs what `after_commit` holds.
+
+    Args:
+        urgent: WeChat waits for it; with SQLite it is the next to write, whoever else waits in this process.
 
     Raises:
         Exceptions of UNAVAILABLE: the database is gone, or others have kept it busy for too long.
     """
     engine = get_engine()
+    turn = (
+        turn_to_write(engine.url.database, BUSY_TIMEOUT, urgent=urgent)
+        if engine.dialect.name == "sqlite" and engine.url.database
+        else contextlib.nullcontext()
+    )
     with Session(engine, expire_on_commit=False) as session:
-        with _turn_to_write(engine), session.begin():
+        with turn, session.begin():
             yield session
         for job in session.info.pop("after_commit", ()):
             job()
-
-
-@contextlib.contextmanager
-def _turn_to_write(engine: Engine) -> Iterator[None]:
-    """SQLite has one writer. Its own way of waiting is to look again after a sleep, in which luck decides who is next."""
-    if engine.dialect.name != "sqlite":
-        yield
-        return
-    if not _WRITER.acquire(timeout=BUSY_TIMEOUT):
-        raise PoolTimeout("other threads keep the database busy")
-    try:
-        yield
-    finally:
-        _WRITER.release()
 
 
 @contextlib.contextmanager
