@@ -5,12 +5,14 @@ only, one message at a time (the gateway sees to both), so what this server save
 """
 
 import itertools
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
 from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 MOST = 500  # conversations in memory
@@ -39,8 +41,16 @@ class RecentTrackerStore(SQLTrackerStore):
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store what is new of the conversation, and keep it at hand."""
-        await super().save(tracker)
+        """Store what is new of the conversation, and keep it at hand.
+
+        All new events in one statement: Rasa's own way, an object of the mapper for each, costs a fifteenth of a message.
+        """
+        await self.stream_events(tracker)
+        with self.session_scope() as session:
+            rows = [_row(tracker.sender_id, event) for event in self._additional_events(session, tracker)]
+            if rows:
+                session.execute(self.SQLEvent.__table__.insert(), rows)
+            session.commit()
         self._stored.pop(tracker.sender_id, None)
         now = time.monotonic()
         self._recent[tracker.sender_id] = (now, tracker, len(tracker.events))
@@ -52,3 +62,16 @@ class RecentTrackerStore(SQLTrackerStore):
         if stored is None:
             return super()._additional_events(session, tracker)
         return itertools.islice(tracker.events, stored, None)
+
+
+def _row(sender: str, event: Event) -> dict[str, Any]:
+    """The columns of Rasa's own table for an event."""
+    data = event.as_dict()
+    return {
+        "sender_id": sender,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
