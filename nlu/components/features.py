@@ -1,5 +1,6 @@
 """What the classifier looks at: character n-grams, n-grams of the sound, and the sentence vector, side by side."""
 
+from collections import Counter
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -36,8 +37,12 @@ class Features:
     def scores(self, texts: Sequence[str], weights: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
         """Rows of texts times weights, float32 [texts, classes]; `weights` as `split` gives them."""
         plain = [normalise(text) for text in texts]
-        blocks = self._blocks(plain, self._encode(plain))
-        return np.sum([block @ part for block, part in zip(blocks, weights, strict=True)], axis=0)
+        scores = self._centred(self._encode(plain)) @ weights[-1]
+        for ngrams, part, spelled in zip(self._ngrams, weights, _spellings(plain)):
+            for row, text in zip(scores, spelled):
+                at, values = _weigh(ngrams, text)
+                row += NGRAM_WEIGHT * (values @ part[at])
+        return scores
 
     def split(self, weights: npt.NDArray[np.float32]) -> List[npt.NDArray[np.float32]]:
         """Weights [features, classes] in the parts that belong to the kinds of features.
@@ -53,14 +58,16 @@ class Features:
 
     def _blocks(self, plain: Sequence[str], vectors: npt.NDArray[np.float32]) -> List[Any]:
         """The features of each kind, [texts, features of the kind]."""
-        # All e5 vectors point much the same way; what tells them apart shows once the common part is gone.
-        centred = vectors - self._mean
-        centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
         blocks = [
             ngrams.transform(spelled) * NGRAM_WEIGHT
             for ngrams, spelled in zip(self._ngrams, _spellings(plain), strict=True)
         ]
-        return [*blocks, centred]
+        return [*blocks, self._centred(vectors)]
+
+    def _centred(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """All e5 vectors point much the same way; what tells them apart shows once the common part is gone."""
+        centred = vectors - self._mean
+        return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
 
     def state(self) -> Dict[str, Any]:
         """What was learnt: `words` (lists of n-grams, for JSON) and `arrays` (name to array, for npz)."""
@@ -90,6 +97,17 @@ def _vectorizer(shortest: int, longest: int, lines: int, vocabulary: Optional[Li
         sublinear_tf=True,
         dtype=np.float32,
     )
+
+
+def _weigh(ngrams: TfidfVectorizer, text: str) -> Tuple[List[int], npt.NDArray[np.float32]]:
+    """(columns, values) of a text, as `ngrams.transform` has them; for one short text that takes ten times as long."""
+    shortest, longest = ngrams.ngram_range
+    known = ngrams.vocabulary_
+    pieces = (text[at : at + size] for size in range(shortest, longest + 1) for at in range(len(text) - size + 1))
+    counts = Counter(known[piece] for piece in pieces if piece in known)
+    at = list(counts)
+    values = (1 + np.log(np.fromiter(counts.values(), np.float32, len(at)))) * ngrams.idf_[at]
+    return at, (values / max(float(np.linalg.norm(values)), 1e-6)).astype(np.float32)
 
 
 def _spellings(plain: Sequence[str]) -> Tuple[List[str], List[str]]:
