@@ -12,10 +12,14 @@ requirements() { # requirements NAME FOLDER
     wanted="$(cat "requirements/$1.txt" pyproject.toml | cksum) ${TONGQI_TORCH:-cpu}"
     if [ "$(cat "$2/installed-$1" 2>/dev/null)" = "$wanted" ]; then return; fi
     add_uv
-    torch=
-    if [ "$2" = .venv ]; then torch=$(torch_arguments); fi
+    options=
+    if [ "$2" = .venv ]; then
+        options=$(torch_arguments)
+        # The file holds everything; rapidocr would ask for one thing more (requirements/overrides.in).
+        if [ "${TONGQI_TORCH:-cpu}" != any ]; then options="$options --no-deps"; fi
+    fi
     # shellcheck disable=SC2086
-    step "Python packages of $2 ($1)" install "$2" $torch -r "requirements/$1.txt"
+    step "Python packages of $2 ($1)" install "$2" $options -r "requirements/$1.txt"
     if [ "$2" = .venv ]; then
         # The project itself, editable: with the setuptools just installed, so no isolated build and no download.
         step "The tongqi command" install "$2" --no-index --no-deps --no-build-isolation --editable .
