@@ -6,6 +6,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+import knowledge.records.retention  # noqa: F401  a follower who leaves is forgotten there too
 from app import health
 from conversations import passive
 from core import logging

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import click
 import psutil
+from sqlalchemy import select
 
 from app import health
 from app.processes import Listener
 from bot import rasa_process
+from core.db import reading
 from core.settings import Settings
+from knowledge.models import Policy
 
 PATIENCE = 3.0  # seconds for a port to come free: the processes of a run that was killed take a moment to end
 
@@ -52,7 +55,6 @@ def check_setup(settings: Settings) -> None:
         "the environment of Rasa": [rasa_process.PYTHON],
         "the sentence encoder": (settings.tongqi_var / "models" / "e5-small").glob("*.onnx"),
         "the dialogue model": rasa_process.model_folder(settings).glob("*.tar.gz"),
-        "the index of the policies": [settings.tongqi_var / "index" / "CURRENT"],
     }
     for name, paths in products.items():
         if not any(path.exists() for path in paths):
@@ -61,6 +63,9 @@ def check_setup(settings: Settings) -> None:
     for name, check in health.run(servers).items():
         if not check.ok:
             raise click.ClickException(f"{name}: {check.detail}: {check.mend}")
+    with reading() as session:
+        if session.scalar(select(Policy.id).limit(1)) is None:
+            raise click.ClickException("the database holds no policies: run `make setup`")
 
 
 def check_ports(listeners: list[Listener]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from conversations import attachments
 from conversations.models import Delivery, DeliveryState, Follower, Message, Ticket, Turn
+from core import forgetting
 from core.clock import now
 from core.db import insert_new
 from wechat_gateway.quota import close_windows
@@ -95,6 +96,7 @@ def forget(session: Session, follower: Follower) -> None:
     follower.source = follower.agent = follower.agent_since = None
     close_windows(session, follower.id)
     attachments.forget(session, follower.id)
+    forgetting.forget(session, follower.id)
     session.execute(update(Message).where(Message.follower_id == follower.id).values(content={}))
     session.execute(
         update(Turn)

@@ -2,6 +2,7 @@
 
 from bot import tracker
 from conversations import attachments, dialogue, followers, sending, spool, turns
+from core import forgetting
 from core.db import transaction
 
 
@@ -20,6 +21,7 @@ def sweep() -> None:
     with transaction() as session:
         for follower in followers.to_forget_in_dialogue(session):
             tracker.forget(follower.id)
+            forgetting.forget(session, follower.id)  # once more: an answer may have been on its way when he left
             follower.generation_turns = 0
     with transaction() as session:
         wanted = attachments.due(session)

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     rasa_tracker_url: str = ""
     actions_url: str = "http://127.0.0.1:5055"
     embedding_model: str = Field(default="", description="name or path; empty: the bundled weights")
+    knowledge_index: Literal["flat", "hnsw"] = Field(default="flat", description="hnsw beyond 100,000 passages")
+    llm_base_url: str = Field(default="", description="OpenAI-compatible endpoint that may word answers; empty: none")
+    llm_api_key: SecretStr = SecretStr("")
+    llm_model: str = ""
+    llm_timeout: float = Field(default=3.0, gt=0, le=8, description="seconds; after that the extract is sent as it is")
     gateway_bind: str = "127.0.0.1:8000"
     gateway_processes: int = Field(default=1, ge=1)
     sandbox_bind: str = "127.0.0.1:8100"

@@ -2,25 +2,32 @@
 
 A folder holds `queries.jsonl` (`_id`, `text`), `qrels.tsv` (query-id, corpus-id, score) and, where it has documents of
 its own, `corpus.jsonl` (`_id`, `title`, `text`); otherwise the ingested policies in force are searched. `figures.tsv`
-(query-id, figure) names what a right answer must show. Queries without a row in qrels are unanswerable.
+(query-id, figure) names what a right answer must show. Queries without a row in qrels are unanswerable. A query with
+`turns` is the last message of a conversation; one with `half` belongs to the half that was tuned on or to the other one.
+A corpus-id is that of a policy, or the name of the file that it was read from, without its ending.
 """
 
+import itertools
 import json
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 
-from knowledge import index, service
+from core.db import reading
+from knowledge import service
 from knowledge.encoder import get_encoder
-from knowledge.index import Entry, Index, Scores
+from knowledge.index.collection import Collection, Entry, Scores
 from knowledge.ingest import splitter
-from knowledge.question import prepare
-from knowledge.search import compare, fuse
+from knowledge.models import Policy
+from knowledge.rewrite import Lexicon, rewrite
+from knowledge.rewrite.numerals import to_digits
+from knowledge.search import compare, fuse, get_live
+from knowledge.service import Asker
 
 DEPTH = 10  # of every measure that has one
 Rankings = Mapping[str, Sequence[str]]
@@ -32,13 +39,36 @@ class InvalidDataset(ValueError):
 
 
 @dataclass(frozen=True)
+class Document:
+    """A document of a folder's own corpus."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """Queries by id, graded relevance by query and document, figures by query, and documents if it brings its own."""
+    """Queries by id, graded relevance by query and document, figures by query, and documents if it brings its own.
+
+    Attributes:
+        before: the earlier messages of a query that is a follow-up.
+        halves: to which half a query belongs, where the folder says so.
+    """
 
     queries: dict[str, str]
     relevance: dict[str, dict[str, int]]
     figures: dict[str, list[str]]
-    corpus: list[Entry]
+    corpus: list[Document]
+    before: dict[str, tuple[str, ...]]
+    halves: dict[str, str]
+
+    def half(self, name: str) -> "Dataset":
+        """The queries of one half."""
+        kept = {query: text for query, text in self.queries.items() if self.halves.get(query) == name}
+        relevance = {query: found for query, found in self.relevance.items() if query in kept}
+        figures = {query: found for query, found in self.figures.items() if query in kept}
+        return replace(self, queries=kept, relevance=relevance, figures=figures)
 
 
 @dataclass(frozen=True)
@@ -69,7 +99,10 @@ def read_dataset(folder: Path) -> Dataset:
     Raises:
         InvalidDataset: a file is missing or has a line that does not fit.
     """
-    queries = {row["_id"]: row["text"] for row in _lines(folder / "queries.jsonl", "_id", "text")}
+    asked = _lines(folder / "queries.jsonl", "_id", "text")
+    queries = {row["_id"]: row["text"] for row in asked}
+    before = {row["_id"]: tuple(map(str, row["turns"][:-1])) for row in asked if row.get("turns")}
+    halves = {row["_id"]: str(row["half"]) for row in asked if row.get("half")}
     relevance: dict[str, dict[str, int]] = {}
     for query, document, score in _table(folder / "qrels.tsv", 3):
         if int(score) > 0:
@@ -81,18 +114,31 @@ def read_dataset(folder: Path) -> Dataset:
     corpus = []
     if (folder / "corpus.jsonl").exists():
         rows = _lines(folder / "corpus.jsonl", "_id", "text")
-        corpus = [_entry(at, row["_id"], row.get("title", ""), row["text"]) for at, row in enumerate(rows)]
-    return Dataset(queries, relevance, figures, corpus)
+        corpus = [Document(row["_id"], row.get("title", ""), row["text"]) for row in rows]
+    return Dataset(queries, relevance, figures, corpus, before, halves)
+
+
+def resolved(dataset: Dataset) -> Dataset:
+    """The dataset with names of files in its relevance replaced by the ids of the policies that were read from them."""
+    with reading() as session:
+        rows = session.execute(select(Policy.id, Policy.file_name)).all()
+    ids = {Path(row.file_name).stem: row.id for row in rows if row.file_name} | {row.id: row.id for row in rows}
+    relevance = {
+        query: {ids.get(document, document): grade for document, grade in grades.items()}
+        for query, grades in dataset.relevance.items()
+    }
+    return replace(dataset, relevance=relevance)
 
 
 def rank(dataset: Dataset) -> dict[str, Rankings]:
     """The documents each retriever puts first, at most `DEPTH` a query, for every answerable query."""
-    asked = {query: text for query, text in dataset.queries.items() if query in dataset.relevance}
-    if not dataset.corpus:
-        return _rank(asked, compare)
-    with tempfile.TemporaryDirectory() as folder:
-        index.build(Path(folder), dataset.corpus, get_encoder())
-        return _rank(asked, _own(Index(Path(folder))))
+    lexicon, ranker = _own(dataset.corpus) if dataset.corpus else (get_live().lexicon(), compare)
+    rankings: dict[str, dict[str, Sequence[str]]] = {"bm25": {}, "dense": {}, "hybrid": {}}
+    for query in dataset.relevance:
+        words = rewrite(dataset.queries[query], lexicon, dataset.before.get(query, ())).text
+        for retriever, documents in ranker(words).items():
+            rankings[retriever][query] = documents[:DEPTH]
+    return dict(rankings)
 
 
 def quality(rankings: Rankings, relevance: Relevance) -> Quality:
@@ -121,7 +167,10 @@ def quality(rankings: Rankings, relevance: Relevance) -> Quality:
 
 def answer_quality(dataset: Dataset) -> AnswerQuality:
     """Ask every query as a follower would."""
-    given = {query: service.answer(text) for query, text in dataset.queries.items()}
+    given = {
+        query: service.explain(text, asker=Asker(before=dataset.before.get(query, ()))).answer
+        for query, text in dataset.queries.items()
+    }
     right = [dataset.relevance[query] for query in given if query in dataset.relevance]
     known = [given[query] for query in given if query in dataset.relevance]
     hits = [bool(one.sources) and one.sources[0].policy_id in grades for one, grades in zip(known, right, strict=True)]
@@ -131,35 +180,34 @@ def answer_quality(dataset: Dataset) -> AnswerQuality:
 
 
 def shows(text: str, figure: str) -> bool:
-    """Whether a text holds a figure that is not the end of another number."""
-    return bool(re.search(rf"(?<![\d.]){re.escape(figure)}", re.sub(r"\s", "", text)))
+    """Whether a text holds a figure that is not the end of another number, in either notation."""
+    return any(
+        re.search(rf"(?<![\d.]){re.escape(wanted)}", re.sub(r"\s", "", held))
+        for held, wanted in ((text, figure), (to_digits(text), to_digits(figure)))
+    )
 
 
-def _rank(asked: Mapping[str, str], ranker: Callable[[str], Mapping[str, Sequence[str]]]) -> dict[str, Rankings]:
-    rankings: dict[str, dict[str, Sequence[str]]] = {"bm25": {}, "dense": {}, "hybrid": {}}
-    for query, text in asked.items():
-        for retriever, documents in ranker(prepare(text)).items():
-            rankings[retriever][query] = documents[:DEPTH]
-    return dict(rankings)
-
-
-def _own(corpus: Index) -> Callable[[str], dict[str, list[str]]]:
-    encoder, everything = get_encoder(), np.ones(len(corpus.documents), dtype=bool)
+def _own(documents: Sequence[Document]) -> tuple[Lexicon, Callable[[str], dict[str, list[str]]]]:
+    """Words and rankers of a corpus that is in no database."""
+    encoder, number = get_encoder(), itertools.count()
+    corpus: Collection[None] | None = None
+    for document in documents:
+        passages = [passage.text for passage in splitter.split(document.text)] or [document.text or document.title]
+        vectors = encoder.passages([f"{document.title}\n{passage}" for passage in passages])
+        corpus = corpus or Collection(vectors.shape[1])
+        texts = [f"{document.title}\n{document.text}"]
+        corpus.put(Entry(document.id, texts, list(itertools.islice(number, len(passages))), vectors, None))
+    if corpus is None:
+        raise InvalidDataset("corpus.jsonl has no document")
+    corpus.commit()
+    own, everything = corpus, np.ones(len(corpus.entries), dtype=bool)
 
     def ranker(question: str) -> dict[str, list[str]]:
-        match = corpus.match(question, encoder.question(question))
+        match = own.match(question, encoder.question(question))
         scores: dict[str, Scores] = {"bm25": match.lexical, "dense": match.dense, "hybrid": fuse(match, everything)}
-        return {name: [corpus.documents[at] for at in np.argsort(-row, kind="stable")] for name, row in scores.items()}
+        return {name: [own.entries[at].id for at in np.argsort(-row, kind="stable")] for name, row in scores.items()}
 
-    return ranker
-
-
-def _entry(at: int, document: str, title: str, text: str) -> Entry:
-    passages = [passage.text for passage in splitter.split(text)] or [text or title]
-    # Keys must differ between passages of one corpus; nothing looks them up here.
-    return Entry(
-        document, f"{title}\n{text}", [(at * 100_000 + n, f"{title}\n{one}") for n, one in enumerate(passages)]
-    )
+    return Lexicon.of([f"{document.title}\n{document.text}" for document in documents]), ranker
 
 
 def _gain(grades: Sequence[int]) -> float:

@@ -1,48 +1,8 @@
-"""What a question says before anything is searched: its plain wording, what kind of thing it asks, and about where."""
+"""What a question asks: which kind of thing, and about which place."""
 
 import re
 from functools import cache
 from pathlib import Path
-
-MAX_CHARACTERS = 500
-
-# The characters that questions about business use; not a full table.
-_TRADITIONAL = (
-    "創業擔貸額稅費補貼資請辦們這個麼錢還條證書號寫開關門戶員營執務規範標準劃預約聯繫問題誰樣歲內幾從會應該項種類別產專導師醫藥農環護電腦網絡線軟體數據機構設備實際發單張報銷繳納險養療傷勞動僱傭職場經濟貿進"
-    "係統計調詢訊視聽說讀學習訓練試驗認審評選獎勵優簡減徵總結賬帳債權責訴訟離閉倉庫運輸車輛廠樓層賃買賣銀儲匯兌轉讓續簽滿長區鄉鎮縣東兩萬億無與為後對於時間過當將來現見給級傳週歷節適齡殘軍復婦兒華國臺灣處點"
-    "訂購貨價歸屬嗎廣幫領轄紅頭講變憑擬圖園質術團顧餘館飯麵鋪檔辭遲錄鏈闆隊階雜雙難顯風齊罰寬紙緩維緊組細織終絕紀紹編縮擴擇擁損換掛採揚撥攤敗斷歡沒測潔災爭狀獨獲畫異盡監盤確稱穩積競筆築籌裡償側傑僅協佔併倆"
-    "剛劑啟啓圍塊壓夠夥奪孫寧寶屆幣廳強彈徑懷戲掃擊攜攝淨滯漲濕煙熱獻瑪穀糧緣聞聲腳臨舉舊艙藝虛虧衛裝製複觀訪詳誠誤課談論諮譯議讚豐財貧貫賴贈贊趕跡輔輕輯辯連遊達違遠遷鄭釋釘鋼錯鍋鐘鐵閒閱陣陸陽隨雲靜順須頻"
-    "顆願餵騎驟鬆魚鮮麗龍"
-)
-_SIMPLIFIED = (
-    "创业担贷额税费补贴资请办们这个么钱还条证书号写开关门户员营执务规范标准划预约联系问题谁样岁内几从会应该项种类别产专导师医药农环护电脑网络线软体数据机构设备实际发单张报销缴纳险养疗伤劳动雇佣职场经济贸进"
-    "系统计调询讯视听说读学习训练试验认审评选奖励优简减征总结账账债权责诉讼离闭仓库运输车辆厂楼层赁买卖银储汇兑转让续签满长区乡镇县东两万亿无与为后对于时间过当将来现见给级传周历节适龄残军复妇儿华国台湾处点"
-    "订购货价归属吗广帮领辖红头讲变凭拟图园质术团顾余馆饭面铺档辞迟录链板队阶杂双难显风齐罚宽纸缓维紧组细织终绝纪绍编缩扩择拥损换挂采扬拨摊败断欢没测洁灾争状独获画异尽监盘确称稳积竞笔筑筹里偿侧杰仅协占并俩"
-    "刚剂启启围块压够伙夺孙宁宝届币厅强弹径怀戏扫击携摄净滞涨湿烟热献玛谷粮缘闻声脚临举旧舱艺虚亏卫装制复观访详诚误课谈论咨译议赞丰财贫贯赖赠赞赶迹辅轻辑辩连游达违远迁郑释钉钢错锅钟铁闲阅阵陆阳随云静顺须频"
-    "颗愿喂骑骤松鱼鲜丽龙"
-)
-_TO_SIMPLIFIED = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
-
-# What people say for what the documents call otherwise; the documents' words are added to the question. On knowledge/dev
-# this changes nothing (hit@1 .933 with and without); it is for the short questions in which such a word is all there is.
-_FULL_FORMS = (
-    (r"小巨人", "专精特新“小巨人”企业"),
-    (r"高企", "高新技术企业"),
-    (r"科小", "科技型中小企业"),
-    (r"(?<!六税)两费", "六税两费"),
-    (r"加计扣除", "研发费用加计扣除"),
-    (
-        r"(?:拖欠|欠|不给|不结|要不回).*(?:账款|货款|工程款|尾款|钱|账)|(?:账款|货款|工程款|尾款).*(?:拖欠|欠)",
-        "中小企业款项支付",
-    ),
-    (
-        (
-            r"(?:算|什么叫|什么是|啥叫|啥是|多大|规模|标准|划分).*(?:小微|小型|微型|中型|中小)(?:企业)?"
-            r"|(?:小微|小型|微型|中型|中小)(?:企业)?(?:怎么|怎样|咋|如何)?(?:算|的?(?:标准|划分|界定|定义)|是什么|是啥|是指)"
-        ),
-        "中小企业划型标准",
-    ),
-)
 
 # What a question asks, by its words, and the headings that answer it.
 _ASPECTS = (
@@ -71,13 +31,6 @@ _HERE = re.compile(
 )
 # Where somebody comes from or keeps an account says nothing about where the question is about.
 _NOT_ABOUT = r"(?!银行|户口|户籍|人(?![力才社])|籍|菜|老家|路|大厦)"
-
-
-def prepare(text: str) -> str:
-    """The question as it is searched: at most 500 characters, simplified, with the documents' own words added."""
-    words = " ".join(text[:MAX_CHARACTERS].split()).translate(_TO_SIMPLIFIED)
-    added = [full for said, full in _FULL_FORMS if full not in words and re.search(said, words)]
-    return " ".join([words, *added])
 
 
 def aspects(question: str) -> set[int]:

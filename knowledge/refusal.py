@@ -1,26 +1,28 @@
 """Whether what was found answers the question at all. A refusal needs more than the best score.
 
-Three grounds, each checked against knowledge/dev (268 answerable and 68 unanswerable questions):
+Three grounds, each checked against knowledge/dev:
 
 - the question is about another place;
-- no document in force is about it: a logistic function of the nearest passage's cosine, BM25, and how much better
-  something lapsed fits (area under the curve .98; one of them alone .94 to .95);
+- no document in force is about it: a logistic function of how near the nearest passage is, which share of the question's
+  content words the best document holds, and whether a lapsed document fits clearly better;
 - the best document says itself that it lacks just this (`来源未说明`).
 """
 
 import math
 import re
 
-from knowledge.index import bigrams
+from knowledge.index.terms import bigrams
 from knowledge.ingest.splitter import sentences
 from knowledge.question import AMOUNT, answers
+from knowledge.rewrite.content import covered
 from knowledge.search import Found, Hit
 
-# Logistic regression on knowledge/dev, both classes weighted alike; in five-fold cross-validation, with all three grounds,
-# it refuses .90 of the unanswerable questions and .037 of the answerable ones; thresholds from .35 to .5 do much the same.
-COSINE, BM25, LAPSED, CONSTANT = 85.8, 3.28, -2.24, -82.4
-THRESHOLD = 0.45
+# Logistic regression on the tune halves of knowledge/dev, both classes weighted alike (docs/adr/0017 has the table).
+WEIGHTS, CONSTANT = (38.8, 1.83, -3.05, 1.40), -40.8
+THRESHOLD = 0.38
 
+OWN = 0.6  # share of a follow-up's own content words that a document about the question before must hold
+CLEARLY = 0.1  # of score, by which a lapsed document must fit better to speak against the best one in force
 NEAR = 0.02  # cosine below the best passage at which a passage still speaks to the question
 SAME_SUBJECT = 0.4  # share of a gap's bigrams that the question must share
 
@@ -36,14 +38,39 @@ _MONEY = re.compile(r"\d[\d.]*(?:万|亿)?元|\d[\d.]*万")
 _SHARE = re.compile(r"\d[\d.]*%|百分点")
 
 
-def fits(found: Found) -> float:
-    """How likely it is that the best document is about what was asked, 0 to 1; refuse below `THRESHOLD`."""
+def fits(question: str, found: Found, content: list[str]) -> float:
+    """How likely it is that the best document is about what was asked, 0 to 1; refuse below `THRESHOLD`.
+
+    Args:
+        question: as it was searched.
+        found: by the search.
+        content: the question's content words.
+    """
     if not found.hits:
         return 0.0
+    speaking = zip(WEIGHTS, signals(question, found, content), strict=True)
+    return 1 / (1 + math.exp(-CONSTANT - sum(weight * value for weight, value in speaking)))
+
+
+def continues(content: list[str], hit: Hit) -> bool:
+    """Whether a document about an earlier question also speaks of what this one names, if it names anything."""
+    return not content or covered(content, hit.text) >= OWN
+
+
+def signals(question: str, found: Found, content: list[str]) -> tuple[float, float, float, float]:
+    """What speaks for the best document and against it.
+
+    Returns:
+        The cosine of its nearest passage; the share of the content words that it holds; whether a lapsed document fits
+        clearly better, 1 or 0; the length of the question (its logarithm), as short ones have low cosines.
+    """
     best = found.hits[0]
-    weight = COSINE * best.dense + BM25 * math.log1p(best.lexical) + LAPSED * (found.lapsed - best.score) + CONSTANT
-    # Where only lapsed documents share words with the question, the weight is far below what exp can take.
-    return 1 / (1 + math.exp(-max(weight, -50.0)))
+    return best.cosine, covered(content, best.text), float(outdated(found)), math.log(max(len(question), 1))
+
+
+def outdated(found: Found) -> bool:
+    """Whether a lapsed document fits clearly better than the best one in force."""
+    return bool(found.hits) and found.lapsed - found.hits[0].score > CLEARLY
 
 
 def leaves_open(question: str, hit: Hit) -> bool:

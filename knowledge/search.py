@@ -1,29 +1,44 @@
-"""Finding policies: BM25 and vectors fused by score, only what is in force now by the database."""
+"""Finding policies: words and meaning fused by score, only what is in force now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, defer
 
 from core.clock import today
-from core.db import reading
 from core.once import once
-from knowledge.encoder import get_encoder
-from knowledge.errors import KnowledgeUnavailable
-from knowledge.index import Index, Loader, Match, Scores
+from knowledge.encoder import Vectors, get_encoder
+from knowledge.index.collection import Match, Scores
+from knowledge.index.live import Live, Policies, Standing
 from knowledge.models import Chunk, Policy, Status
 
-# Share of BM25 in a document's score; the rest is the nearest passage. On knowledge/dev (268 answerable colloquial
-# questions) hit@1 is .95 to .96 for shares of .4 and .45, .82 for the passage alone, .85 for BM25 alone.
-LEXICAL_WEIGHT = 0.4
+# Share of the words in a document's score; the rest is the nearest passage.
+LEXICAL_WEIGHT = 0.25
 # Of documents that fit alike, the one surely in force, the nearer and the newer come first (hit@1 +.01).
-CURRENT, LOCAL, NEW = 0.03, 0.02, 0.06
+CURRENT, LOCAL, NEW = 0.03, 0.02, 0.03
 NEWER_SINCE, YEARS = 2016, 10
+FITTING = 0.03  # for a policy that is expressly for the asker's kind of company
+PASSAGES = 60  # of a policy, nearest first, that an answer may be made of
 
 Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which policies are asked for.
+
+    Attributes:
+        category, level: as in the sheets; None: any.
+        company: words for the asker's kind of company (`个体工商户`, `制造业`): a preference, as most policies are for all.
+    """
+
+    category: str | None = None
+    level: str | None = None
+    company: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,46 +49,60 @@ class Hit:
     score: float
     """Fused, about 1 where it is the best by words and by meaning among everything in force; see `fuse`."""
     lexical: float
-    """BM25."""
+    """BM25 of its best part."""
     dense: float
-    """Cosine of the nearest passage."""
-    coverage: float
-    """Share of the question's bigrams, weighted by rarity, that stand in the document: 0 to 1."""
+    """Nearness of the nearest passage; see `Match`."""
+    cosine: float
+    """Cosine of the nearest passage, or of the nearest question that people ask."""
+    text: str
+    """All that it says."""
     passages: list[tuple[Chunk, float]]
-    """Its passages with their cosine to the question, best first; at least one."""
+    """Its nearest passages with their cosine to the question, best first; at least one."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search brought: hits, best first, and what it would have liked better but is no longer in force."""
+    """What a search brought.
+
+    Attributes:
+        hits: best first.
+        lapsed: fused score of the best document that is not in force, measured like `Hit.score`; 0 where there is none.
+        successor: id of the policy that has taken that document's place.
+        revision: number of the latest change that the search knew.
+    """
 
     hits: list[Hit]
     lapsed: float
-    """Fused score of the best document that is not in force, measured like `Hit.score`; 0 where there is none."""
+    successor: str | None
+    revision: int
 
 
-def search(question: str, limit: int = 5, category: str | None = None) -> Found:
+def search(question: str, limit: int = 5, filters: Filters = Filters(), vector: Vectors | None = None) -> Found:
     """Policies for a question, best first, one result a policy.
 
     Args:
         question: any length that the encoder's 512 tokens cover.
         limit: results at most.
-        category: of the policies; None: all.
+        filters: which policies are asked for.
+        vector: of the question, where it is known already.
 
     Raises:
-        KnowledgeUnavailable: model or index are missing, or the index was built with another model.
+        KnowledgeUnavailable: the model is missing, or there are no policies.
     """
-    index = _index()
-    match = index.match(question, get_encoder().question(question))
-    with reading() as session:
-        allowed, favour, wanted = _in_force(session, index, category)
+    live = get_live()
+    vector = get_encoder().question(question) if vector is None else vector
+    with live.current() as (policies, session):
+        match = policies.match(question, vector)
+        allowed, favour = _standings(policies, today())
         scores = fuse(match, allowed) + favour
-        order = [at for at in np.argsort(-scores, kind="stable") if wanted[at]][:limit]
-        policies = _load(session, [index.documents[at] for at in order])
-        lapsed = float(scores[~allowed].max(initial=0.0))
-    hits = [_hit(policies[index.documents[at]], float(scores[at]), match, at) for at in order]
-    # A policy that was ingested again has only passages that the index does not know yet: it waits for the next index.
-    return Found([hit for hit in hits if hit.passages], lapsed)
+        if filters.company:
+            scores += _fitting(policies, filters.company)
+        wanted = allowed & _wanted(policies, filters) if filters.category or filters.level else allowed
+        order = [int(at) for at in np.argsort(-scores, kind="stable") if wanted[at]][:limit]
+        hits = _hits(session, policies, match, scores, order)
+        lapsed = np.where(allowed, 0.0, scores)
+        best_lapsed = policies.entries[int(lapsed.argmax())].about
+        return Found(hits, max(float(lapsed.max()), 0.0), best_lapsed.superseded_by, live.revision)
 
 
 def compare(question: str) -> dict[str, list[str]]:
@@ -82,13 +111,14 @@ def compare(question: str) -> dict[str, list[str]]:
     Raises:
         KnowledgeUnavailable: as `search`.
     """
-    index = _index()
-    match = index.match(question, get_encoder().question(question))
-    with reading() as session:
-        allowed, favour, _wanted = _in_force(session, index, None)
-    hybrid = fuse(match, allowed) + favour
+    vector = get_encoder().question(question)
+    with get_live().current() as (policies, _session):
+        match = policies.match(question, vector)
+        allowed, favour = _standings(policies, today())
+        hybrid = fuse(match, allowed) + favour
+        ids = [entry.id for entry in policies.entries]
     return {
-        name: [index.documents[at] for at in np.argsort(-scores, kind="stable") if allowed[at]]
+        name: [ids[at] for at in np.argsort(-scores, kind="stable") if allowed[at]]
         for name, scores in (("bm25", match.lexical), ("dense", match.dense), ("hybrid", hybrid))
     }
 
@@ -103,6 +133,12 @@ def fuse(match: Match, allowed: Mask) -> Scores:
     return np.asarray(LEXICAL_WEIGHT * words + (1 - LEXICAL_WEIGHT) * meaning, dtype=np.float32)
 
 
+@once
+def get_live() -> Live:
+    """The index of this process."""
+    return Live(get_encoder())
+
+
 def _stretch(scores: Scores, allowed: Mask) -> Scores:
     if not allowed.any():
         return np.zeros_like(scores)
@@ -110,48 +146,72 @@ def _stretch(scores: Scores, allowed: Mask) -> Scores:
     return np.asarray((scores - low) / max(float(high - low), 1e-6), dtype=np.float32)
 
 
-def _in_force(session: Session, index: Index, category: str | None) -> tuple[Mask, Scores, Mask]:
-    """Which of the index's documents may be told now, what their standing adds, and which are of the category.
+@dataclass(frozen=True)
+class _Standings:
+    """Whether each policy is in force, and what speaks for it whoever asks; kept from one question to the next."""
 
-    The database is asked each time, never the index: a policy that is switched off is gone from the next answer on.
-    """
-    query = select(Policy.id, Policy.category, Policy.status, Policy.level, Policy.effective, Policy.issued).where(
-        Policy.in_force(today()), Policy.guide.is_(False)
+    policies: Policies
+    changes: int
+    day: date
+    in_force: Mask
+    favour: Scores
+
+
+_latest: _Standings | None = None  # read and replaced under the lock of `Live.current`
+
+
+def _standings(policies: Policies, day: date) -> tuple[Mask, Scores]:
+    global _latest
+    if _latest is None or (_latest.policies, _latest.changes, _latest.day) != (policies, policies.changes, day):
+        entries = policies.entries
+        in_force = np.array([len(entry.passages) > 0 and entry.about.in_force(day) for entry in entries], dtype=bool)
+        favour = np.array([_favour(entry.about) for entry in entries], dtype=np.float32)
+        _latest = _Standings(policies, policies.changes, day, in_force, favour)
+    return _latest.in_force, _latest.favour
+
+
+def _favour(about: Standing) -> float:
+    newness = min(max(int(about.since[:4] or 0) - NEWER_SINCE, 0) / YEARS, 1.0)
+    nearness = {"国家": 0, "其他": -1}.get(about.level, 1)  # `其他` are rules of other districts
+    return CURRENT * (about.status is Status.CURRENT) + LOCAL * nearness + NEW * newness
+
+
+def _fitting(policies: Policies, company: Sequence[str]) -> Scores:
+    fitting = [any(word in entry.about.audience for word in company) for entry in policies.entries]
+    return np.array(fitting, dtype=np.float32) * np.float32(FITTING)
+
+
+def _wanted(policies: Policies, filters: Filters) -> Mask:
+    return np.array(
+        [
+            filters.category in (None, entry.about.category) and filters.level in (None, entry.about.level)
+            for entry in policies.entries
+        ],
+        dtype=bool,
     )
-    rows = {row.id: row for row in session.execute(query)}
-    known = [rows.get(document) for document in index.documents]
-    allowed = np.array([row is not None for row in known], dtype=bool)
-    favour = [_standing(row.status, row.level, row.effective or row.issued) if row else 0.0 for row in known]
-    wanted = np.array([row is not None and category in (None, row.category) for row in known], dtype=bool)
-    return allowed, np.array(favour, dtype=np.float32), wanted
 
 
-def _standing(status: Status, level: str, since: str | None) -> float:
-    newness = min(max(int((since or "0")[:4]) - NEWER_SINCE, 0) / YEARS, 1.0)
-    nearness = {"国家": 0, "其他": -1}.get(level, 1)  # `其他` are rules of other districts
-    return CURRENT * (status is Status.CURRENT) + LOCAL * nearness + NEW * newness
-
-
-def _index() -> Index:
-    index, encoder = _loader().current(), get_encoder()
-    if index.encoder != encoder.name:
-        raise KnowledgeUnavailable(
-            f"the index was built with {index.encoder}, EMBEDDING_MODEL is {encoder.name}; run `tongqi knowledge index`"
-        )
-    return index
-
-
-def _load(session: Session, ids: Sequence[str]) -> dict[str, Policy]:
-    query = select(Policy).where(Policy.id.in_(ids)).options(selectinload(Policy.chunks))
-    return {policy.id: policy for policy in session.scalars(query)}
-
-
-def _hit(policy: Policy, score: float, match: Match, at: int) -> Hit:
-    known = [(chunk, match.passages[chunk.id]) for chunk in policy.chunks if chunk.id in match.passages]
-    known.sort(key=lambda item: -item[1])
-    return Hit(policy, score, float(match.lexical[at]), float(match.dense[at]), float(match.coverage[at]), known)
-
-
-@once
-def _loader() -> Loader:
-    return Loader()
+def _hits(session: Session, policies: Policies, match: Match, scores: Scores, order: Sequence[int]) -> list[Hit]:
+    ids = [policies.entries[at].id for at in order]
+    # Asked of the database as well: somebody may have switched one off there by hand.
+    query = select(Policy).where(Policy.id.in_(ids), Policy.in_force(today())).options(defer(Policy.body))
+    rows = {policy.id: policy for policy in session.scalars(query)}
+    near = {
+        at: sorted(
+            (number for number in policies.entries[at].passages if number in match.passages),
+            key=lambda number: -match.passages[number],
+        )[:PASSAGES]
+        for at in order
+    }
+    wanted = [number for numbers in near.values() for number in numbers]
+    shown = select(Chunk).where(Chunk.id.in_(wanted), Chunk.asked.is_(False))
+    chunks = {chunk.id: chunk for chunk in session.scalars(shown)}
+    hits = []
+    for at in order:
+        known = [(chunks[number], match.passages[number]) for number in near[at] if number in chunks]
+        entry = policies.entries[at]
+        if known and entry.id in rows:
+            nearest = match.passages[near[at][0]]
+            scored = float(scores[at]), float(match.lexical[at]), float(match.dense[at]), nearest
+            hits.append(Hit(rows[entry.id], *scored, entry.about.text, known))
+    return hits

@@ -14,6 +14,8 @@ from sqlalchemy import create_engine, make_url, text
 from app import database as schema
 from conversations import intake, passive, runner
 from core import db, settings, tasks
+from knowledge import search
+from knowledge.faq import matching
 from tests.postgres import start_postgres
 from tests.waiting import free_port, wait_until
 from wechat_gateway import client
@@ -37,6 +39,8 @@ def end_background() -> None:
     if confirmations := passive.get_confirmations.forget():
         confirmations.write()
     intake.get_intake.forget()
+    search.get_live.forget()
+    matching.get_published.forget()
     if engine := db.get_engine.forget():
         engine.dispose()
 

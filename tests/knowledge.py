@@ -7,7 +7,7 @@ import numpy as np
 import yaml
 
 from knowledge.encoder import Vectors
-from knowledge.index import bigrams
+from knowledge.index.terms import bigrams
 
 DIMENSIONS = 256
 

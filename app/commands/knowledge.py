@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.db import reason_of
 from knowledge import catalogue, evaluation, service, weights
-from knowledge.service import KnowledgeUnavailable
+from knowledge.service import Asker, Filters, KnowledgeUnavailable
 
 RESULTS = 5
 
@@ -34,10 +34,13 @@ def encoder() -> None:
 
 @knowledge.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-def ingest(paths: tuple[Path, ...]) -> None:
-    """Read policy sheets (files or folders; none: the ones shipped) into the database. Run `index` afterwards."""
+@click.option("--propose", is_flag=True, help="Publish nothing: keep it for `tongqi policy changes`.")
+def ingest(paths: tuple[Path, ...], propose: bool) -> None:
+    """Read policies (files, archives or folders; none: the sheets that are shipped) into the database."""
     with _clear_errors():
-        report = service.ingest(list(paths) or [catalogue.SEED])
+        report = service.ingest(list(paths) or sorted(catalogue.SEED.rglob("*.md")), propose=propose)
+    for note in report.notes:
+        click.echo(note, err=True)
     click.echo(", ".join(f"{len(ids)} {outcome}" for outcome, ids in report.outcomes.items()))
     for line in report.errors:
         click.echo(line, err=True)
@@ -47,11 +50,11 @@ def ingest(paths: tuple[Path, ...]) -> None:
 
 @knowledge.command()
 def index() -> None:
-    """Index the ingested policies; running processes take the new index up by themselves."""
+    """Encode what has no vector of the present model: needed after a change of EMBEDDING_MODEL only."""
     with _clear_errors(), Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("passages", total=None)
+        task = bar.add_task("policies", total=None)
         count = service.build_index(lambda at, of: bar.update(task, completed=at, total=of))
-    click.echo(f"{count} policies indexed")
+    click.echo(f"{count} policies encoded")
 
 
 @knowledge.command()
@@ -60,23 +63,42 @@ def index() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the row as JSON.")
 @click.option("--in", "source", type=click.File(encoding="utf-8"), help="File with one question a line.")
 @click.option("--out", "target", type=click.File("w", encoding="utf-8", lazy=True), help="JSONL, a row a question.")
-def search(query: str | None, limit: int, as_json: bool, source: TextIO | None, target: TextIO | None) -> None:
+@click.option("--explain", is_flag=True, help="Show what the answer came from.")
+@click.option("--before", multiple=True, help="An earlier message of the same conversation; oldest first.")
+@click.option("--category", help="Show policies of this category only.")
+@click.option("--level", help="Show policies of this level only: 国家, 北京市, 通州区.")
+@click.option("--company", multiple=True, help="A word for the asker's kind of company, such as 个体工商户.")
+def search(
+    query: str | None,
+    limit: int,
+    as_json: bool,
+    source: TextIO | None,
+    target: TextIO | None,
+    explain: bool,
+    before: tuple[str, ...],
+    category: str | None,
+    level: str | None,
+    company: tuple[str, ...],
+) -> None:
     """Answer QUERY, or every line of --in into --out, and show the nearest policies with their full addresses."""
+    filters, asker = Filters(category, level, company), Asker(before, company)
     if (query is None) == (source is None) or (source is None) != (target is None):
         raise click.UsageError("give either QUERY or --in and --out")
     with _clear_errors():
         if source and target:
             for line in source:
                 if question := line.strip():
-                    target.write(json.dumps(_row(question, limit), ensure_ascii=False) + "\n")
+                    target.write(json.dumps(_row(question, limit, filters, asker), ensure_ascii=False) + "\n")
             return
-        row = _row(query or "", limit)
+        row = _row(query or "", limit, filters, asker, explain)
     if as_json:
-        click.echo(json.dumps(row, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(row, ensure_ascii=False, indent=2, default=str))
         return
     click.echo(row["answer"] + "\n")
     for found in row["sources"]:
         click.echo(f"{found['score']:.2f}  {found['policy_id']}  {found['title']}  [{found['status']}]  {found['url']}")
+    if explain:
+        _echo_explanation(row["explanation"])
 
 
 @knowledge.command("eval")
@@ -85,6 +107,7 @@ def evaluate(folder: Path) -> None:
     """Measure each retriever on a BEIR-style FOLDER; without corpus.jsonl on the ingested policies, with the answers."""
     with _clear_errors():
         dataset = evaluation.read_dataset(folder)
+        dataset = dataset if dataset.corpus else evaluation.resolved(dataset)
         table = Table("retriever", "nDCG@10", "recall@1", "recall@10", "MRR@10", "hit@1", "hit@3")
         for name, rankings in evaluation.rank(dataset).items():
             found = evaluation.quality(rankings, dataset.relevance)
@@ -101,17 +124,33 @@ def evaluate(folder: Path) -> None:
         click.echo(f"figures: all shown in {answers.figures:.3f} of {len(dataset.figures)}")
 
 
-def _row(question: str, limit: int) -> dict[str, Any]:
-    """What the design fixes for a result: the answer, and the nearest policies whether or not it cites them."""
-    answer = service.answer(question)
-    cited = {source.policy_id: source for source in answer.sources}
-    sources = [cited.get(source.policy_id, source) for source in service.search(question, limit)]
-    return {
+def _echo_explanation(found: dict[str, Any]) -> None:
+    """The same that is written down with each answer in the chat (`tongqi question explain`)."""
+    click.echo(f"\nsearched  {found['rewritten']['text']}")
+    for change in found["rewritten"]["changes"]:
+        click.echo(f"          {change['kind']}: {change['said']} → {change['meant']}")
+    click.echo(f"verdict   {found['verdict']}, confidence {found['confidence']:.2f}, revision {found['revision']}")
+    for one in found["candidates"]:
+        scores = f"{one['score']:.2f} (words {one['lexical']:.1f}, meaning {one['dense']:.3f})"
+        click.echo(f"          {scores}  {one['policy_id']}")
+    for one in found["chosen"]:
+        click.echo(f"cited     {one['policy_id']}: {' '.join(one['passages'])}")
+
+
+def _row(question: str, limit: int, filters: Filters, asker: Asker, explain: bool = False) -> dict[str, Any]:
+    """The fixed columns of a result: the answer as the chat gives it, and what it cites before the nearest others."""
+    explained = service.explain(question, asker=asker)
+    near = service.search(question, limit, filters, asker.before)
+    cited = explained.answer.sources if filters == Filters(company=filters.company) else []
+    listed = {source.policy_id: source for source in (*near, *cited)}  # as cited, where it is
+    sources = list({source.policy_id: listed[source.policy_id] for source in (*cited, *near)}.values())[:limit]
+    row = {
         "query": question,
-        "no_answer": answer.no_answer,
-        "answer": answer.text,
+        "no_answer": explained.answer.no_answer,
+        "answer": explained.answer.text,
         "sources": [asdict(source) for source in sources],
     }
+    return {**row, "explanation": asdict(explained.explanation)} if explain else row
 
 
 @contextmanager

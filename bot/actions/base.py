@@ -12,7 +12,7 @@ from core.logging import get_logger
 
 Event = dict[str, Any]
 
-SORRY = "抱歉,小通这边刚出了点问题,没办成。请稍后再试,或回复“人工”,由工作人员帮您。"
+SORRY = "抱歉，小通这边刚出了点问题，没办成。请稍后再试，或回复“人工”，由工作人员帮您。"
 
 log = get_logger()
 
@@ -57,9 +57,20 @@ def intent_of(tracker: Tracker) -> str:
     return str(tracker.latest_message["intent"]["name"])
 
 
+def said_before(tracker: Tracker) -> list[str]:
+    """What the follower asked before the latest message, in his words or by a choice, oldest first."""
+    said = [_words(event.get("parse_data") or event) for event in tracker.events if event["event"] == "user"][:-1]
+    return [text for text in said if text]
+
+
 def words_of(tracker: Tracker) -> str:
     """What the follower wrote: in a message, or before it in the message that a picked choice answers; may be empty."""
-    text = str(tracker.latest_message.get("text") or "")
-    if text.startswith("/"):
-        return str(next(tracker.get_latest_entity_values("question"), ""))
-    return text
+    return _words(tracker.latest_message)
+
+
+def _words(message: dict[str, Any]) -> str:
+    text = str(message.get("text") or "")
+    if not text.startswith("/"):
+        return text
+    asked = (entity["value"] for entity in message.get("entities") or () if entity.get("entity") == "question")
+    return str(next(asked, ""))

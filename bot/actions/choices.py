@@ -31,6 +31,7 @@ TITLES = {
 # Intents whose answer depends on the words: a choice carries them along.
 ASKED_IN_WORDS = ("policy_question", "loan_info", "loan_materials", "loan_process")
 MOST = 3  # choices besides the person
+PERSON = {"title": TITLES["human"], "payload": "/human"}
 
 
 def choices(ranking: list[str], words: str) -> list[dict[str, str]]:
@@ -41,9 +42,13 @@ def choices(ranking: list[str], words: str) -> list[dict[str, str]]:
         words: what the follower wrote.
     """
     offered = [intent for intent in ranking if intent in TITLES and intent != "human"][:MOST]
-    return [{"title": TITLES[intent], "payload": _payload(intent, words)} for intent in (*offered, "human")]
+    return [*({"title": TITLES[intent], "payload": _payload(intent, words)} for intent in offered), PERSON]
+
+
+def with_question(intent: str, words: str) -> str:
+    """The payload of an intent that carries words along."""
+    return f"/{intent}{json.dumps({'question': words}, ensure_ascii=False)}"
 
 
 def _payload(intent: str, words: str) -> str:
-    entities = json.dumps({"question": words}, ensure_ascii=False) if intent in ASKED_IN_WORDS else ""
-    return f"/{intent}{entities}"
+    return with_question(intent, words) if intent in ASKED_IN_WORDS else f"/{intent}"

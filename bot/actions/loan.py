@@ -24,5 +24,5 @@ class AnswerLoan(ServiceAction):
     def answer(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Look the question up under the intent's topic."""
         topic = intent_of(tracker)
-        say_answer(say, look_up(words_of(tracker) or QUESTIONS[topic], topic))
+        say_answer(say, look_up(tracker, words_of(tracker) or QUESTIONS[topic], topic))
         return []

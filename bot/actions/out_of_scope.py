@@ -7,7 +7,7 @@ from bot.actions.base import Event, ServiceAction, words_of
 from bot.actions.choices import choices
 from bot.actions.policy import look_up, say_answer
 
-ASK_BACK = "我没太明白您的意思,您是想:"
+ASK_BACK = "我没太明白您的意思，您是想："
 
 
 class OfferChoices(ServiceAction):
@@ -23,7 +23,7 @@ class OfferChoices(ServiceAction):
         ranking = [row["name"] for row in tracker.latest_message.get("intent_ranking", ())]
         ranking = [intent for intent in ranking if intent != "nlu_fallback"]
         if ranking[:1] == ["policy_question"]:
-            found = look_up(words)
+            found = look_up(tracker, words)
             if found is not None and not found.no_answer:
                 say_answer(say, found)
                 return []

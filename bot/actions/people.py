@@ -3,7 +3,7 @@
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.base import Event, ServiceAction, turn_id
+from bot.actions.base import Event, ServiceAction, said_before, turn_id, words_of
 from bot.client import parse_sender
 from conversations.tickets import open_ticket
 from conversations.working_time import promise
@@ -11,7 +11,7 @@ from core.clock import now
 from core.db import transaction
 
 RECENT = 3  # messages that tell what it is about; "人工" alone tells nothing
-REGISTERED = "好的,已经帮您登记(编号{number}),工作人员会在{due}回复您。您可以先把情况写在这里,会一并转给他们。"
+REGISTERED = "好的，已经帮您登记（编号{number}），工作人员会在{due}回复您。您可以先把情况写在这里，会一并转给他们。"
 
 
 class OpenTicket(ServiceAction):
@@ -32,5 +32,4 @@ class OpenTicket(ServiceAction):
 
 
 def _recent_words(tracker: Tracker) -> str:
-    said = [event.get("text") or "" for event in tracker.events if event["event"] == "user"]
-    return "\n".join([text for text in said if text and not text.startswith("/")][-RECENT:])
+    return "\n".join([*said_before(tracker), words_of(tracker)][-RECENT:]).strip()

@@ -5,13 +5,16 @@ from dataclasses import asdict
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.base import Event, ServiceAction, words_of
+from bot.actions.base import Event, ServiceAction, said_before, turn_id, words_of
+from bot.actions.choices import PERSON, with_question
+from bot.actions.feedback import rating
+from bot.client import parse_sender
 from core.logging import get_logger
 from knowledge import service
-from knowledge.service import Answer, KnowledgeUnavailable
+from knowledge.service import Answer, Asker, KnowledgeUnavailable
 
-ASK_FOR_WORDS = "您想了解哪方面的政策?直接发给我就行,比如“首贷贴息怎么申请”。"
-UNAVAILABLE = "抱歉,政策库这会儿查不了,我不能凭印象答您。请稍后再问一次,或回复“人工”,由工作人员答复。"
+ASK_FOR_WORDS = "您想了解哪方面的政策？直接发给我就行，比如“首贷贴息怎么申请”。"
+UNAVAILABLE = "抱歉，政策库这会儿查不了，我不能凭印象答您。请稍后再问一次，或回复“人工”，由工作人员答复。"
 
 log = get_logger()
 
@@ -27,24 +30,39 @@ class AnswerPolicy(ServiceAction):
         """Look the question up."""
         words = words_of(tracker)
         if words:
-            say_answer(say, look_up(words))
+            say_answer(say, look_up(tracker, words))
         else:
             say.utter_message(text=ASK_FOR_WORDS)
         return []
 
 
-def look_up(question: str, topic: str | None = None) -> Answer | None:
-    """The knowledge base's answer; None, logged, while it cannot be asked."""
+def look_up(tracker: Tracker, question: str, topic: str | None = None) -> Answer | None:
+    """The knowledge base's answer to the follower; None, logged, while it cannot be asked."""
+    follower_id, _generation = parse_sender(tracker.sender_id)
+    asker = Asker(before=tuple(said_before(tracker)), turn_id=turn_id(tracker), follower_id=follower_id)
     try:
-        return service.answer(question, topic=topic)
+        return service.answer(question, topic, asker)
     except KnowledgeUnavailable as error:
         log.warning("knowledge unavailable", reason=str(error))
         return None
 
 
 def say_answer(say: CollectingDispatcher, found: Answer | None) -> None:
-    """Say an answer of `look_up`; its sources go along for the gateway to store."""
+    """Say an answer of `look_up`; its sources go along for the gateway to store.
+
+    Where there is no answer, the closest topics and a person can be picked; else how useful it was.
+    """
     if found is None:
         say.utter_message(text=UNAVAILABLE)
-    else:
-        say.utter_message(text=found.text, json_message={"sources": [asdict(source) for source in found.sources]})
+        return
+    sources = {"sources": [asdict(source) for source in found.sources]}
+    say.utter_message(text=found.text, json_message=sources, buttons=_topics(found) or rating(found.record))
+
+
+def _topics(found: Answer) -> list[dict[str, str]]:
+    """Buttons for the closest topics, and a person; none where none are offered."""
+    offered = [
+        {"title": choice.title, "payload": with_question("policy_question", choice.question)}
+        for choice in found.choices
+    ]
+    return [*offered, PERSON] if offered else []

@@ -1,7 +1,9 @@
-"""A document as every reader hands it over: front matter with its rules, and text."""
+"""A document on its way in: as a reader finds it in a file, and as it is stored, with front matter and its rules."""
 
 import calendar
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -14,6 +16,35 @@ _PARTIAL_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 class InvalidDocument(ValueError):
     """A file that cannot be imported; the text says in one line what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class RawDocument:
+    """What a reader found in a file.
+
+    Attributes:
+        name: the file's name; of a file within an archive `archive.zip/inner.docx`.
+        text: Markdown: headings as `#`, tables as Markdown tables with their head, paragraphs on lines of their own.
+        front: the front matter of a sheet, taken as it is; None where the file has none and it must be extracted.
+        title: what the file itself says it is called; empty where it says nothing.
+        url: where a page says that it stands.
+        notes: for staff, one line each: what was read by OCR and how surely, what was left out.
+    """
+
+    name: str
+    text: str
+    front: Mapping[str, Any] | None = None
+    title: str = ""
+    url: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file within an archive that cannot be imported, and why in one line."""
+
+    name: str
+    reason: str
 
 
 def _as_text(value: Any) -> Any:
@@ -35,7 +66,7 @@ class FrontMatter(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
+    id: str = Field(pattern=r"^\w[\w.-]{0,79}$")
     title: Name
     doc_no: Name | None = None
     issuer: list[str] = []
@@ -52,6 +83,8 @@ class FrontMatter(BaseModel):
     confidence: Literal["high", "medium", "low"] = "medium"
     guide: bool = False
     compare_with: list[str] = []
+    replaces: list[str] = []
+    asked: list[Annotated[str, Field(min_length=2, max_length=100)]] = Field(default=[], max_length=50)
 
     _days = field_validator("issued", "effective", "expires")(_check_day)
 

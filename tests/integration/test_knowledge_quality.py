@@ -1,4 +1,4 @@
-"""The bundled model on the development questions: the floor under which an answer's quality must not fall."""
+"""The bundled model on the half of the development questions that nobody tuned on: floors of an answer's quality."""
 
 import subprocess
 import sys
@@ -12,6 +12,11 @@ import pytest
 from core import clock
 from core.settings import ROOT, Settings, environment_with
 from knowledge import encoder, evaluation, weights
+
+DEV = ROOT / "knowledge" / "dev"
+# Just below what was measured; ARCHITECTURE says what is aimed at.
+HIT_1, HIT_3, ANSWER_HIT_1 = 0.93, 0.97, 0.92
+REFUSED, WRONGLY_REFUSED, FIGURES = 0.85, 0.06, 0.88
 
 
 @pytest.fixture
@@ -39,15 +44,16 @@ def tongqi(changes: dict[str, str], *command: str) -> None:
 def test_the_development_questions_are_answered(bundled: dict[str, str]) -> None:
     for command in (("db", "upgrade"), ("knowledge", "ingest"), ("knowledge", "index")):
         tongqi(bundled, *command)
-    dataset = evaluation.read_dataset(ROOT / "knowledge" / "dev")
+    dataset = evaluation.resolved(evaluation.read_dataset(DEV / "seed")).half("check")
     ranked = {name: evaluation.quality(one, dataset.relevance) for name, one in evaluation.rank(dataset).items()}
-    assert ranked["hybrid"].hit_1 >= 0.93
-    assert ranked["hybrid"].hit_3 >= 0.97
+    assert ranked["hybrid"].hit_1 >= HIT_1
+    assert ranked["hybrid"].hit_3 >= HIT_3
     assert ranked["hybrid"].ndcg > max(ranked["bm25"].ndcg, ranked["dense"].ndcg)
     answers = evaluation.answer_quality(dataset)
-    assert answers.refused >= 0.85
-    assert answers.wrongly_refused <= 0.06
-    assert answers.figures >= 0.88
+    assert answers.hit_1 >= ANSWER_HIT_1
+    assert answers.refused >= REFUSED
+    assert answers.wrongly_refused <= WRONGLY_REFUSED
+    assert answers.figures >= FIGURES
 
     # A process that only answers pays neither the time nor the memory of torch.
     asking = (

@@ -12,10 +12,12 @@ from sqlalchemy import update
 from app.commands.knowledge import knowledge
 from core import clock
 from core.db import transaction
-from knowledge import catalogue, encoder, evaluation, refusal, service
+from knowledge import answering, catalogue, evaluation, refusal, service, versions
 from knowledge import search as finding
-from knowledge.ingest.store import Outcome
+from knowledge.catalogue import Outcome
+from knowledge.faq import matching
 from knowledge.models import Policy
+from knowledge.records import questions
 from knowledge.service import KnowledgeUnavailable
 from tests.knowledge import HashEncoder, write_sheet
 
@@ -23,7 +25,7 @@ from tests.knowledge import HashEncoder, write_sheet
 @pytest.fixture(autouse=True)
 def model(database: str, configure: Callable[..., object], monkeypatch: pytest.MonkeyPatch) -> None:
     configure(TONGQI_ALLOW_CLOCK="1")
-    for module in (catalogue, finding, evaluation):
+    for module in (catalogue, finding, evaluation, versions, answering, matching, questions):
         monkeypatch.setattr(module, "get_encoder", HashEncoder)
 
 
@@ -49,7 +51,6 @@ def test_ingesting_again_changes_nothing_and_a_change_is_seen(sheets: Path) -> N
     assert len(service.ingest([sheets]).outcomes[Outcome.UNCHANGED]) == 2
     write_sheet(sheets, "award", "评上示范基地奖励30万元。", title="示范基地奖励")
     assert service.ingest([sheets]).outcomes[Outcome.CHANGED] == ["award"]
-    service.build_index()
     assert service.search("示范基地奖励")[0].passage == "评上示范基地奖励30万元。"
 
 
@@ -58,7 +59,6 @@ def test_a_changed_policy_is_not_cited_by_its_old_text_before_the_index_knows_it
 ) -> None:
     monkeypatch.setattr(refusal, "THRESHOLD", 0.0)  # the played model is no measure of what fits
     service.ingest([sheets])
-    service.build_index()
     assert "20万元" in service.answer("示范基地奖励多少").text
     write_sheet(sheets, "award", "奖励已取消。", title="示范基地奖励")
     service.ingest([sheets])
@@ -69,12 +69,12 @@ def test_a_changed_policy_is_not_cited_by_its_old_text_before_the_index_knows_it
 def test_a_wrong_file_is_named_and_the_others_are_imported(sheets: Path) -> None:
     write_sheet(sheets, "wrong", "正文。", status="有效")
     (sheets / "copy.md").write_text((sheets / "award.md").read_text("utf-8"), "utf-8")
-    report = service.ingest([sheets, sheets / "absent.md", sheets / "table.csv"])
+    report = service.ingest([sheets, sheets / "absent.md", sheets / "table.odt"])
     assert len(report.outcomes[Outcome.NEW]) == 2
-    assert sorted(line.rsplit("/", 1)[1].split(":")[0] for line in report.errors) == [
+    assert sorted(line.split(": ")[0].rsplit("/")[-1] for line in report.errors) == [
         "absent.md",
         "copy.md",
-        "table.csv",
+        "table.odt",
         "wrong.md",
     ]
 
@@ -84,7 +84,6 @@ def test_what_is_not_in_force_is_in_no_answer_from_that_moment(sheets: Path) -> 
     write_sheet(sheets, "ends", "特别券补贴40%。", title="中小企业服务券特别办法", expires="2026-11")
     write_sheet(sheets, "next", "新券补贴60%。", title="中小企业服务券新办法", effective="2027")
     service.ingest([sheets])
-    service.build_index()
     clock.set_clock(datetime(2026, 11, 30, 23, 59))
     assert set(found("中小企业服务券")) == {"voucher", "award", "ends"}
     clock.set_clock(datetime(2026, 12, 1, 0, 1))
@@ -98,32 +97,38 @@ def test_what_is_not_in_force_is_in_no_answer_from_that_moment(sheets: Path) -> 
     assert "voucher" not in found("中小企业服务券")
 
 
-def test_without_index_or_policies_or_with_another_model_the_message_says_what_to_run(
+def test_without_policies_or_with_another_model_the_message_says_what_to_run(
     sheets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(KnowledgeUnavailable, match="knowledge index"):
-        service.answer("服务券补多少")
     with pytest.raises(KnowledgeUnavailable, match="knowledge ingest"):
-        service.build_index()
+        service.answer("服务券补多少")
     with pytest.raises(KnowledgeUnavailable, match="knowledge ingest"):
         service.ready()
     service.ingest([sheets])
-    service.build_index()
     service.ready()
-    monkeypatch.setattr(finding, "get_encoder", encoder.BundledEncoder)
-    with pytest.raises(KnowledgeUnavailable, match="built with hash"):
+
+    class Another(HashEncoder):
+        name = "another"
+
+    for module in (catalogue, finding, answering):
+        monkeypatch.setattr(module, "get_encoder", Another)
+    finding.get_live.forget()
+    with pytest.raises(KnowledgeUnavailable, match=r"no policy has vectors of another.*`index`"):
         service.answer("服务券补多少")
+    assert service.build_index() == 2
+    assert found("中小企业服务券")[0] == "voucher"
+    assert service.build_index() == 0
 
 
 def test_empty_and_endless_questions_are_answered(sheets: Path) -> None:
     service.ingest([sheets])
-    service.build_index()
     assert service.answer("  \n").no_answer
     assert service.answer("?" * 100_000).no_answer
     assert service.search("") == []
 
 
 def test_other_places_are_refused_by_name(sheets: Path) -> None:
+    service.ingest([sheets])
     answer = service.answer("深圳的服务券补多少")
     assert answer.no_answer
     assert "深圳" in answer.text
@@ -135,8 +140,7 @@ class TestLoan:
 
     @pytest.fixture(autouse=True)
     def _seed(self) -> None:
-        assert not service.ingest([catalogue.SEED]).errors
-        service.build_index()
+        assert not service.ingest(sorted(catalogue.SEED.rglob("*.md"))).errors
         clock.set_clock(datetime(2026, 11, 22, 12))
 
     def test_materials_come_from_the_guide_and_say_what_is_unknown(self) -> None:
@@ -173,7 +177,8 @@ def test_commands_end_with_one_clear_line(sheets: Path, tmp_path: Path) -> None:
     write_sheet(sheets, "wrong", "正文。", status="有效")
     failed = run("search", "服务券")
     assert failed.exit_code == 1
-    assert failed.output.splitlines() == ["Error: there is no search index; run `tongqi knowledge index`"]
+    last = failed.output.splitlines()[-1]
+    assert last == "Error: no policy has vectors of hash; run `tongqi knowledge ingest`, then `index`"
     failed = run("ingest", str(sheets))
     assert failed.exit_code == 1
     assert "2 new" in failed.output
@@ -184,7 +189,6 @@ def test_commands_end_with_one_clear_line(sheets: Path, tmp_path: Path) -> None:
 
 def test_search_writes_the_rows_the_design_fixes(sheets: Path, tmp_path: Path) -> None:
     service.ingest([sheets])
-    service.build_index()
     (tmp_path / "in.txt").write_text("中小企业服务券补贴多少\n\n红烧肉\n", "utf-8")
     done = run("search", "-k", "1", "--in", str(tmp_path / "in.txt"), "--out", str(tmp_path / "out.jsonl"))
     assert done.exit_code == 0, done.output

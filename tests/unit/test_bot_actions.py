@@ -8,17 +8,18 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions import people, policy
+from bot.actions import feedback, people, policy
 from bot.actions.base import SORRY, ServiceAction
 from bot.actions.booking import BookingCreate
 from bot.actions.choices import choices
+from bot.actions.feedback import NOT_NOTED, Complaint, Thanks
 from bot.actions.loan import AnswerLoan
 from bot.actions.out_of_scope import ASK_BACK, OfferChoices
 from bot.actions.people import OpenTicket
 from bot.actions.policy import ASK_FOR_WORDS, UNAVAILABLE, AnswerPolicy
 from bot.client import EMPTY_LINE, RASA_EMPTY_LINE
 from core.clock import now
-from knowledge.service import KnowledgeUnavailable
+from knowledge.service import Asker, Choice, KnowledgeUnavailable
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Found:
     text: str
     no_answer: bool = False
     sources: tuple[()] = ()
+    choices: tuple[Choice, ...] = ()
+    record: int = 0
 
 
 class Knowledge:
@@ -35,10 +38,12 @@ class Knowledge:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str | None]] = []
+        self.askers: list[Asker] = []
         self.gives: Found | Exception = Found("《甲》:百分之二")
 
-    def answer(self, question: str, topic: str | None = None) -> Found:
+    def answer(self, question: str, topic: str | None, asker: Asker) -> Found:
         self.asked.append((question, topic))
+        self.askers.append(asker)
         if isinstance(self.gives, Exception):
             raise self.gives
         return self.gives
@@ -70,11 +75,77 @@ def test_a_policy_answer_comes_with_its_sources(knowledge: Knowledge) -> None:
     assert knowledge.asked == [("首贷贴息多少", None)]
 
 
+def test_who_asks_and_what_he_said_before_goes_along(knowledge: Knowledge) -> None:
+    run(AnswerPolicy(), "那个体户呢")
+    assert knowledge.askers == [Asker(before=("有人管吗",), turn_id=5, follower_id=7)]
+
+
+def test_an_answer_can_be_rated(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    knowledge.gives = Found("上限50万元。", record=12)
+    (said,) = run(AnswerPolicy(), "能贷多少")
+    assert [button["title"] for button in said["buttons"]] == ["有用", "没用"]
+    rated: list[tuple[int, int, bool]] = []
+    monkeypatch.setattr(feedback.records, "rate", lambda *given: rated.append(given) is None)
+    entity = {"entities": [{"entity": "record", "value": "12"}]}
+    for button, action in zip(said["buttons"], (Thanks(), Complaint()), strict=True):
+        intent = button["payload"].partition("{")[0].removeprefix("/")
+        assert "记下了" in run(action, button["payload"], intent, **entity)[0]["text"]
+    assert rated == [(12, 7, True), (12, 7, False)]
+
+
+RATED = {"entities": [{"entity": "record", "value": "12"}]}
+
+
+def test_who_found_an_answer_useless_is_offered_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedback.records, "rate", lambda *_given: True)
+    (said,) = run(Complaint(), '/complaint{"record": "12"}', "complaint", **RATED)
+    assert [button["payload"] for button in said["buttons"]] == ["/human"]
+    assert "人工" in said["text"]
+
+
+def test_a_rating_that_is_not_noted_is_not_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_given: object) -> bool:
+        raise KnowledgeUnavailable("no model")
+
+    monkeypatch.setattr(feedback.records, "rate", gone)
+    assert run(Complaint(), '/complaint{"record": "12"}', "complaint", **RATED)[0]["text"] == NOT_NOTED
+    monkeypatch.setattr(feedback.records, "rate", lambda *_given: False)  # somebody else's, or long gone
+    assert run(Thanks(), '/thanks{"record": "12"}', "thanks", **RATED)[0]["response"] == "utter_thanks"
+
+
+def test_thanks_and_complaints_about_no_answer_are_answered_as_such() -> None:
+    assert run(Thanks(), "谢谢", "thanks")[0]["response"] == "utter_thanks"
+    assert run(Complaint(), "投诉", "complaint")[0]["response"] == "utter_complaint"
+
+
+def test_where_there_is_no_answer_the_closest_topics_and_a_person_can_be_picked(knowledge: Knowledge) -> None:
+    knowledge.gives = Found("没有。", no_answer=True, choices=(Choice("首贷贴息", "首次贷款贴息办法"),), record=3)
+    (said,) = run(AnswerPolicy(), "那个贴")
+    assert [button["payload"] for button in said["buttons"]] == [
+        '/policy_question{"question": "首次贷款贴息办法"}',
+        "/human",
+    ]
+
+
 def test_an_answer_of_two_paragraphs_stays_one_message(knowledge: Knowledge) -> None:
     knowledge.gives = Found("上限300万元。\n\n依据:《甲》")
     (said,) = run(AnswerPolicy(), "首贷贴息多少")
     assert "\n\n" not in said["text"]  # Rasa would cut here
     assert said["text"].replace(RASA_EMPTY_LINE, EMPTY_LINE) == knowledge.gives.text
+
+
+def test_what_was_asked_by_a_choice_counts_among_what_was_said_before(knowledge: Knowledge) -> None:
+    picked = '/policy_question{"question": "首次贷款贴息办法"}'
+    events = [
+        {"event": "user", "text": "那个贴", "parse_data": {"text": "那个贴", "entities": []}},
+        {"event": "user", "text": picked, "parse_data": {"text": picked, **payload("首次贷款贴息办法")}},
+        {"event": "user", "text": '/thanks{"record": "3"}', "parse_data": {"text": '/thanks{"record": "3"}'}},
+        {"event": "user", "text": "要什么材料"},
+    ]
+    message = {"text": "要什么材料", "intent": {"name": "policy_question"}}
+    tracker = Tracker("7.1", {}, message, events, False, None, {}, None)
+    asyncio.run(AnswerPolicy().run(CollectingDispatcher(), tracker, {}))
+    assert knowledge.askers[0].before == ("那个贴", "首次贷款贴息办法")
 
 
 def test_a_picked_choice_answers_the_words_before_it(knowledge: Knowledge) -> None:

@@ -1,13 +1,8 @@
-"""What a question says before anything is searched."""
+"""What a question asks, and about where."""
 
 import pytest
 
-from knowledge.question import AMOUNT, CONDITION, MAX_CHARACTERS, answers, aspects, elsewhere, prepare
-
-
-def test_traditional_characters_and_length() -> None:
-    assert prepare("創業擔保貸款 個體戶\n能貸多少錢") == "创业担保贷款 个体户 能贷多少钱"
-    assert len(prepare("贷" * 5000)) == MAX_CHARACTERS
+from knowledge.question import AMOUNT, CONDITION, answers, aspects, elsewhere
 
 
 @pytest.mark.parametrize(

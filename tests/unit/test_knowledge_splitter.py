@@ -24,6 +24,40 @@ def test_sentences_lose_no_character(text: str) -> None:
     assert "".join(sentences(text)) == text
 
 
+CELL = st.text("企业个人贷款上限万元", min_size=1, max_size=120)
+
+
+@given(st.lists(st.lists(CELL, min_size=1, max_size=8), min_size=2, max_size=5))
+def test_every_cell_of_a_table_is_in_a_passage_with_the_name_of_its_row(rows: list[list[str]]) -> None:
+    head, *body = [f"| {' | '.join(row)} |" for row in rows]
+    passages = split("\n".join([head, "|---|", *body]))
+    assert all(len(passage.text) <= SENTENCE_CHARACTERS for passage in passages)
+    text = "".join(passage.text for passage in passages)
+    for row in rows[1:]:
+        if len(row[0]) + max(map(len, rows[0])) + max(map(len, row)) < SENTENCE_CHARACTERS - 2:
+            assert all(cell in text for cell in row)
+
+
+def test_a_long_row_is_several_sentences_each_with_its_name() -> None:
+    body = f"| 类型 | 甲 | 乙 | 丙 |\n|---|---|---|---|\n| 企业 | {'一' * 160} | {'二' * 140} | 三 |\n"
+    assert [one.text for one in split(body)] == [f"企业:甲{'一' * 160}。", f"企业:乙{'二' * 140},丙三。"]
+
+
+def test_cells_beyond_the_head_and_a_head_without_rows_are_not_lost() -> None:
+    assert [one.text for one in split("| 类型 | 上限 |\n|---|---|\n| 企业 | 30万元 | 另议 |\n")] == [
+        "企业:上限30万元,另议。"
+    ]
+    assert [one.text for one in split("| 类型 | 上限 |\n|---|---|\n")] == ["类型,上限。"]
+
+
+def test_labels_and_values_are_said_without_the_names_of_their_columns() -> None:
+    assert [one.text for one in split("| 项目 | 内容 |\n|---|---|\n| 发文字号 | 京1号 |\n")] == ["发文字号:京1号。"]
+
+
+def test_marks_and_invisible_characters_alone_make_no_passage() -> None:
+    assert split("## 第一章\n\n\u200b\n\n## 第二章\n\n——\n\n## 第三章\n\n正文。\n")[0].heading == "第三章"
+
+
 @given(st.lists(st.sampled_from(["适用对象", "支持内容", "申请材料"]), unique=True))
 def test_every_passage_names_the_section_it_stands_in(headings: list[str]) -> None:
     body = "\n".join(f"## {heading}(说明)\n\n{heading}的内容是一句话。" for heading in headings)

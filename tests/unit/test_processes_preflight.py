@@ -13,7 +13,10 @@ from app import preflight
 from app.account import development_account
 from app.preflight import check_ports, check_setup, only_one
 from app.processes import Listener, listeners, processes
+from bot import rasa_process
+from core.db import transaction
 from core.settings import Settings, generate_secrets, get_settings
+from knowledge.models import Policy, Status
 
 Configure = Callable[..., Settings]
 
@@ -65,6 +68,26 @@ def test_an_address_of_another_machine_is_refused(monkeypatch: pytest.MonkeyPatc
 def test_a_missing_model_is_one_line_that_says_make_setup(configure: Configure) -> None:
     with pytest.raises(click.ClickException, match="missing: run `make setup`"):
         check_setup(configure())
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_without_policies_nothing_is_started(database: str, configure: Configure, tmp_path: Path) -> None:
+    settings = configure(REDIS_URL="")
+    (settings.tongqi_var / "models" / "e5-small").mkdir(parents=True)
+    (settings.tongqi_var / "models" / "e5-small" / "model.int8.onnx").touch()
+    folder = rasa_process.model_folder(settings)
+    folder.mkdir(parents=True)
+    (folder / "any.tar.gz").touch()
+    with pytest.raises(click.ClickException, match="holds no policies: run `make setup`"):
+        check_setup(settings)
+    with transaction() as session:
+        session.add(
+            Policy(
+                id="a", title="甲", issuer=[], level="", status=Status.CURRENT, category="", tags=[], audience="",
+                confidence="high", guide=False, compare_with=[], body="", content_hash="",
+            )
+        )  # fmt: skip
+    check_setup(settings)
 
 
 def test_embedded_parts_run_only_where_nothing_else_is_named(configure: Configure, trained: None) -> None:

@@ -1,0 +1,1 @@
+"""Reviewed pairs of questions and an answer, which come before the documents."""
