@@ -39,7 +39,7 @@ def main() -> None:
         for kind in wanted:
             found = _in_own_process(size, kind)
             table.add_row(str(size), kind, *(f"{value:.1f}" for value in found))
-    Console(soft_wrap=True).print(table)
+    Console(width=140).print(table)
 
 
 def measure(size: int) -> list[float]:

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, defer
 from core.clock import today
 from core.once import once
 from knowledge.encoder import Vectors, get_encoder
-from knowledge.index.collection import Match, Scores
+from knowledge.index.collection import Entry, Match, Scores
 from knowledge.index.live import Live, Policies, Standing
 from knowledge.models import Chunk, Policy, Status
 
 # Share of the words in a document's score; the rest is the nearest passage.
-LEXICAL_WEIGHT = 0.25
+LEXICAL_WEIGHT = 0.3
 # Of documents that fit alike, the one surely in force, the nearer and the newer come first (hit@1 +.01).
 CURRENT, LOCAL, NEW = 0.03, 0.02, 0.03
 NEWER_SINCE, YEARS = 2016, 10
@@ -99,7 +99,7 @@ def search(question: str, limit: int = 5, filters: Filters = Filters(), vector: 
             scores += _fitting(policies, filters.company)
         wanted = allowed & _wanted(policies, filters) if filters.category or filters.level else allowed
         order = [int(at) for at in np.argsort(-scores, kind="stable") if wanted[at]][:limit]
-        hits = _hits(session, policies, match, scores, order)
+        hits = _hits(session, policies, vector, match, scores, order)
         lapsed = np.where(allowed, 0.0, scores)
         best_lapsed = policies.entries[int(lapsed.argmax())].about
         return Found(hits, max(float(lapsed.max()), 0.0), best_lapsed.superseded_by, live.revision)
@@ -191,27 +191,28 @@ def _wanted(policies: Policies, filters: Filters) -> Mask:
     )
 
 
-def _hits(session: Session, policies: Policies, match: Match, scores: Scores, order: Sequence[int]) -> list[Hit]:
+def _hits(
+    session: Session, policies: Policies, vector: Vectors, match: Match, scores: Scores, order: Sequence[int]
+) -> list[Hit]:
     ids = [policies.entries[at].id for at in order]
     # Asked of the database as well: somebody may have switched one off there by hand.
     query = select(Policy).where(Policy.id.in_(ids), Policy.in_force(today())).options(defer(Policy.body))
     rows = {policy.id: policy for policy in session.scalars(query)}
-    near = {
-        at: sorted(
-            (number for number in policies.entries[at].passages if number in match.passages),
-            key=lambda number: -match.passages[number],
-        )[:PASSAGES]
-        for at in order
-    }
-    wanted = [number for numbers in near.values() for number in numbers]
+    near = {at: _nearest(policies.entries[at], vector) for at in order}
+    wanted = [number for passages in near.values() for number, _cosine in passages]
     shown = select(Chunk).where(Chunk.id.in_(wanted), Chunk.asked.is_(False))
     chunks = {chunk.id: chunk for chunk in session.scalars(shown)}
     hits = []
     for at in order:
-        known = [(chunks[number], match.passages[number]) for number in near[at] if number in chunks]
+        known = [(chunks[number], cosine) for number, cosine in near[at] if number in chunks]
         entry = policies.entries[at]
         if known and entry.id in rows:
-            nearest = match.passages[near[at][0]]
-            scored = float(scores[at]), float(match.lexical[at]), float(match.dense[at]), nearest
+            scored = float(scores[at]), float(match.lexical[at]), float(match.dense[at]), near[at][0][1]
             hits.append(Hit(rows[entry.id], *scored, entry.about.text, known))
     return hits
+
+
+def _nearest(entry: Entry[Standing], vector: Vectors) -> list[tuple[int, float]]:
+    """The passages of one policy with their cosines, the nearest first: all that may be shown, and the questions."""
+    cosines = entry.vectors @ vector
+    return [(entry.passages[at], float(cosines[at])) for at in np.argsort(-cosines, kind="stable")[:PASSAGES]]

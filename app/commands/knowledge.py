@@ -50,7 +50,7 @@ def ingest(paths: tuple[Path, ...], propose: bool) -> None:
 
 @knowledge.command()
 def index() -> None:
-    """Encode what has no vector of the present model: needed after a change of EMBEDDING_MODEL only."""
+    """Encode what has no sound vector of the present model: after a change of EMBEDDING_MODEL, or where one is damaged."""
     with _clear_errors(), Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("policies", total=None)
         count = service.build_index(lambda at, of: bar.update(task, completed=at, total=of))
@@ -103,11 +103,13 @@ def search(
 
 @knowledge.command("eval")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def evaluate(folder: Path) -> None:
+@click.option("--half", help="Only the queries of this half: tune or check.")
+def evaluate(folder: Path, half: str | None) -> None:
     """Measure each retriever on a BEIR-style FOLDER; without corpus.jsonl on the ingested policies, with the answers."""
     with _clear_errors():
         dataset = evaluation.read_dataset(folder)
         dataset = dataset if dataset.corpus else evaluation.resolved(dataset)
+        dataset = dataset.half(half) if half else dataset
         table = Table("retriever", "nDCG@10", "recall@1", "recall@10", "MRR@10", "hit@1", "hit@3")
         for name, rankings in evaluation.rank(dataset).items():
             found = evaluation.quality(rankings, dataset.relevance)

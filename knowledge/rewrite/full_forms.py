@@ -2,12 +2,24 @@
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from core.once import once
 from knowledge.rewrite.change import Change, Kind
 from knowledge.rewrite.lexicon import FEWEST, Lexicon
 
 SHORT = 12  # characters; on knowledge/dev 10 and 14 do the same
+
+_SECTION = re.compile(r"\[([^\t]+)\]")
+
+
+class Line(NamedTuple):
+    """A line of the table."""
+
+    pattern: re.Pattern[str]
+    full: str
+    mark: str | None
+    """The term that the documents must have; None: the line is always used."""
 
 
 def expand(text: str, lexicon: Lexicon) -> list[Change]:
@@ -18,7 +30,9 @@ def expand(text: str, lexicon: Lexicon) -> list[Change]:
     question such a word may be all there is, and more words are welcome.
     """
     changes: dict[str, Change] = {}
-    for pattern, full in _table():
+    for pattern, full, mark in table():
+        if mark is not None and lexicon.counts.get(mark, 0) < FEWEST:
+            continue
         said = pattern.search(text)
         if said and full not in text and (len(text) <= SHORT or not _written(said[0], full, lexicon)):
             changes.setdefault(full, Change(Kind.FULL_FORM, said[0], full))
@@ -32,7 +46,13 @@ def _written(said: str, full: str, lexicon: Lexicon) -> bool:
 
 
 @once
-def _table() -> list[tuple[re.Pattern[str], str]]:
-    lines = Path(__file__).with_name("full_forms.tsv").read_text("utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return [(re.compile(pattern), full) for pattern, full in rows]
+def table() -> list[Line]:
+    """The lines of `full_forms.tsv`."""
+    lines, mark = [], None
+    for line in Path(__file__).with_name("full_forms.tsv").read_text("utf-8").splitlines():
+        if section := _SECTION.fullmatch(line):
+            mark = section[1]
+        elif line and not line.startswith("#"):
+            pattern, full = line.split("\t")
+            lines.append(Line(re.compile(pattern), full, mark))
+    return lines

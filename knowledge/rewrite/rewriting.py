@@ -52,7 +52,10 @@ def _follow(
     if not leaning and not context.may_lean(turn, lexicon):
         return None
     turns = [context.read(*_alone(message, lexicon), lexicon) for message in earlier]
-    return context.follow([*turns, turn], lexicon, leaning)
+    followed = context.follow([*turns, turn], lexicon, leaning)
+    if followed is None and leaning:  # that one names nothing either (零售的小型企业怎么划): both together may
+        return (turns[-1].text,), len(turns) - 1
+    return followed
 
 
 def _alone(question: str, lexicon: Lexicon) -> tuple[str, list[Change]]:

@@ -63,7 +63,7 @@ def kept(live: Live) -> dict[str, tuple[bool, int]]:
         return {entry.id: (entry.about.enabled, len(entry.passages)) for entry in policies.entries}
 
 
-def everything(live: Live) -> dict[str, tuple[float, float, dict[int, float]]]:
+def everything(live: Live) -> dict[str, tuple[float, float, dict[int, bytes]]]:
     """What a question scores by policy, whichever order an index keeps them in."""
     with live.current() as (policies, _session):
         match = policies.match(QUESTION, HashEncoder().question(QUESTION))
@@ -71,7 +71,7 @@ def everything(live: Live) -> dict[str, tuple[float, float, dict[int, float]]]:
             entry.id: (
                 round(float(match.lexical[at]), 4),
                 round(float(match.dense[at]), 4) if entry.passages else 0.0,
-                {number: round(match.passages[number], 4) for number in entry.passages},
+                {number: vector.tobytes() for number, vector in zip(entry.passages, entry.vectors, strict=True)},
             )
             for at, entry in enumerate(policies.entries)
         }

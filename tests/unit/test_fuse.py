@@ -21,7 +21,7 @@ PLAIN: dict[str, Any] = {
 
 
 def match(lexical: list[float], dense: list[float]) -> Match:
-    return Match(np.array(lexical, np.float32), np.array(dense, np.float32), {})
+    return Match(np.array(lexical, np.float32), np.array(dense, np.float32))
 
 
 def everything(count: int) -> "np.ndarray[Any, np.dtype[np.bool_]]":

@@ -1,16 +1,18 @@
 """The documents' words for what people call otherwise."""
 
-import re
-from pathlib import Path
+from functools import cache
 
 import pytest
+import yaml
 
-import knowledge.rewrite
 from knowledge.rewrite import Lexicon
-from knowledge.rewrite.full_forms import expand
-from tests.unit.test_rewrite_lexicon import seed_lexicon
+from knowledge.rewrite.full_forms import expand, table
+from knowledge.rewrite.lexicon import FEWEST
+from knowledge.rewrite.tidy import tidy
+from tests.unit.test_rewrite_lexicon import POLICIES, seed_lexicon
 
-TABLE = Path(knowledge.rewrite.__file__).with_name("full_forms.tsv")
+SECTIONED = [line for line in table() if line.mark]
+MARKS = frozenset(line.mark for line in SECTIONED if line.mark)
 
 
 @pytest.mark.parametrize(
@@ -42,10 +44,86 @@ def test_words_that_the_documents_use_are_explained_in_short_questions_only() ->
     assert expand("小巨人条件", seed_lexicon())
 
 
+@cache
+def lexicon_with_statutes() -> Lexicon:
+    """Of the seed sheets, with the terms by which a statute of each section is known."""
+    seed = seed_lexicon()
+    return Lexicon(seed.counts | dict.fromkeys(MARKS, FEWEST), seed.named, seed.latin, seed.titles, 100_000)
+
+
+def asked() -> list[str]:
+    """What the seed sheets say people ask, in normal form."""
+    fronts = [path.read_text("utf-8").split("---\n", 2)[1] for path in sorted(POLICIES.glob("*.md"))]
+    return [tidy(question)[0] for front in fronts for question in yaml.safe_load(front).get("asked", [])]
+
+
+@pytest.mark.parametrize(
+    ("said", "full"),
+    [
+        ("员工干了三个月自己提了辞职,要不要给钱", "解除劳动合同"),
+        ("把人炒了要赔几个月工资", "经济补偿 本单位工作的年限"),
+        ("小时工要签合同吗", "非全日制用工"),
+        ("五险断交了怎么补", "未按时足额缴纳社会保险费"),
+        ("失业金能领多久", "失业保险金"),
+        ("公司注册资本一直没交会怎么样", "认缴 出资 缴足"),
+        ("工商年报忘了报", "年度报告 公示"),
+        ("关店要办什么", "注销登记"),
+        ("几个朋友一起开店怎么签协议", "合伙企业 合伙协议"),
+        ("专票丢了怎么办", "增值税专用发票"),
+        ("以前亏的钱能抵今年利润吗", "亏损 结转年限"),
+        ("卖厂房交什么税", "土地增值税 增值额"),
+        ("员工上班时搞的发明专利归谁", "职务发明创造"),
+        ("牌子被人抢注了", "以不正当手段抢先注册"),
+        ("店里放背景音乐要交钱吗", "录音制品 公开播送 表演"),
+        ("刷单犯法吗", "虚构交易 编造用户评价"),
+        ("陪标会怎么处罚", "串通投标"),
+        ("给机关供货有什么要求", "政府采购 供应商"),
+        ("甲方打白条怎么办", "商业汇票 应收账款电子凭证 强制中小企业接受"),
+        ("员工跳槽把客户名单带走了", "侵犯商业秘密 保密措施"),
+        ("企标要备案吗", "企业标准 自我声明公开"),
+        ("公司账户被法院冻结了", "查封 扣押 冻结"),
+    ],
+)
+def test_words_of_statutes_are_added_where_there_are_statutes(said: str, full: str) -> None:
+    assert full in [change.meant for change in expand(said, lexicon_with_statutes())]
+    assert full not in [change.meant for change in expand(said, seed_lexicon())]
+
+
+@pytest.mark.parametrize("said", ["怎么申请贷款贴息", "专精特新怎么申报", "数字化转型补助怎么领", "不要老板担保的贷款"])
+def test_what_is_about_support_gets_no_words_of_statutes(said: str) -> None:
+    statutes = {line.full for line in SECTIONED}
+    assert statutes.isdisjoint(change.meant for change in expand(said, lexicon_with_statutes()))
+
+
+def test_a_section_needs_its_term_as_often_as_a_term_counts() -> None:
+    rare, enough = ({"试用期": count} for count in (FEWEST - 1, FEWEST))
+    assert expand("实习期多长", Lexicon(rare, frozenset(), frozenset(), "", 1_000)) == []
+    found = expand("实习期多长", Lexicon(enough, frozenset(), frozenset(), "", 1_000))
+    assert [change.meant for change in found] == ["试用期"]
+
+
+def test_no_section_is_used_for_the_seed_sheets_alone() -> None:
+    assert len(MARKS) > 15
+    assert [mark for mark in MARKS if seed_lexicon().counts.get(mark, 0) >= FEWEST] == []
+
+
+def test_few_questions_about_the_seed_sheets_get_words_of_statutes() -> None:
+    always = {line.full for line in table() if not line.mark}
+    own = {line.full for line in SECTIONED} - always
+    questions = asked()
+    hit = [one for one in questions if not own.isdisjoint(c.meant for c in expand(one, lexicon_with_statutes()))]
+    assert len(questions) > 500
+    assert len(hit) <= 0.03 * len(questions), hit
+
+
 def test_every_line_of_the_table_is_a_pattern_and_its_words() -> None:
-    rows = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines() if line and line[0] != "#"]
-    assert len(rows) > 60
-    for row in rows:
-        assert len(row) == 2
-        assert not re.compile(row[0]).search("")
-        assert row[1].strip()
+    assert len(table()) - len(SECTIONED) > 60
+    assert len(SECTIONED) > 200
+    for line in table():
+        assert not line.pattern.search("")
+        assert line.full == line.full.strip() != ""
+
+
+def test_no_line_stands_twice() -> None:
+    patterns = [line.pattern.pattern for line in table()]
+    assert len(set(patterns)) == len(patterns)
