@@ -111,18 +111,14 @@ def answer(question: str, topic: str | None, asker: Asker) -> tuple[Answer, Expl
     Raises:
         KnowledgeUnavailable: model or tables are missing.
     """
-    live = get_live()
-    rewritten = rewrite(question, live.lexicon(), asker.before)
-    outcome = _answer(_Asked(question, rewritten.text), topic, asker)
-    if outcome.verdict is Verdict.REFUSED and asker.before and rewritten.topic_from is None:
-        rewritten, outcome = _continued(question, rewritten, outcome, asker)
+    rewritten, outcome = _understood(question, topic, asker)
     hits = outcome.found.hits if outcome.found else []
     explanation = Explanation(
         question=question,
         verdict=outcome.verdict,
         rewritten=Rewritten(rewritten.text, rewritten.changes),
         confidence=outcome.confidence,
-        revision=outcome.found.revision if outcome.found else live.revision,
+        revision=outcome.found.revision if outcome.found else get_live().revision,
         encoder=get_encoder().name,
         candidates=[Candidate(hit.policy.id, hit.policy.title, hit.lexical, hit.dense, hit.score) for hit in hits],
         chosen=outcome.chosen,
@@ -133,23 +129,29 @@ def answer(question: str, topic: str | None, asker: Asker) -> tuple[Answer, Expl
     return outcome.answer, explanation
 
 
-def _continued(
-    question: str, alone: rewriting.Rewritten, refused: _Outcome, asker: Asker
-) -> tuple[rewriting.Rewritten, _Outcome]:
-    """The answer to a question that has none alone, if it goes on from the one before without showing it.
+def _understood(question: str, topic: str | None, asker: Asker) -> tuple[rewriting.Rewritten, _Outcome]:
+    """The answer to the question as it reads, alone or leaning on the one before; where that has none, read the other way.
 
-    “能享受到哪年” after one about veterans' taxes is answered, 出口退税 after that is not: the document must hold its words.
+    “能享受到哪年” after one about veterans' taxes does not show that it goes on from it, “红烧肉怎么做呢” only seems to.
     """
     lexicon = get_live().lexicon()
-    leaning = rewrite(question, lexicon, asker.before, leaning=True)
-    if leaning.topic_from is None:
-        return alone, refused
-    outcome = _answer(_Asked(question, leaning.text), None, asker)
-    hits = outcome.found.hits if outcome.found else []
-    answered = bool(hits) and outcome.verdict not in (Verdict.REFUSED, Verdict.LAPSED)
-    if answered and refusal.continues(content_words(alone.text, lexicon), hits[0]):
-        return leaning, outcome
-    return alone, refused
+    rewritten = rewrite(question, lexicon, asker.before)
+    outcome = _answer(_Asked(question, rewritten.text), topic, asker)
+    if not asker.before or _holds(question, rewritten, outcome):
+        return rewritten, outcome
+    leaning = rewritten.topic_from is not None
+    other = rewrite(question, lexicon) if leaning else rewrite(question, lexicon, asker.before, leaning=True)
+    second = _answer(_Asked(question, other.text), topic if leaning else None, asker)
+    return (other, second) if leaning or _holds(question, other, second) else (rewritten, outcome)
+
+
+def _holds(question: str, rewritten: rewriting.Rewritten, outcome: _Outcome) -> bool:
+    """Whether this is an answer; to a follow-up, one from a document that also has what the follow-up names itself."""
+    if rewritten.topic_from is None or outcome.verdict is Verdict.REFUSED:
+        return outcome.verdict is not Verdict.REFUSED
+    lexicon, hits = get_live().lexicon(), outcome.found.hits if outcome.found else []
+    own = content_words(rewrite(question, lexicon).text, lexicon)
+    return not hits or (outcome.verdict is not Verdict.LAPSED and refusal.continues(own, hits[0]))
 
 
 def source_of(cited: Cited) -> Source:

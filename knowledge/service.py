@@ -17,13 +17,13 @@ from knowledge.index.terms import bigrams
 from knowledge.models import Policy
 from knowledge.records import service as records
 from knowledge.records.explanation import Explanation
-from knowledge.rewrite import rewrite
+from knowledge.rewrite import Kind, rewrite
 from knowledge.search import Filters, get_live
 from knowledge.search import search as find
 
 __all__ = [
     "Answer", "Asker", "Choice", "Filters", "KnowledgeUnavailable", "Report", "Source",
-    "answer", "build_index", "explain", "ingest", "ready", "search",
+    "answer", "build_index", "explain", "follow_up", "ingest", "ready", "search",
 ]  # fmt: skip
 
 LOOKED_AT = 5
@@ -51,6 +51,21 @@ def answer(question: str, topic: str | None = None, asker: Asker = Asker()) -> A
     explained = explain(question, topic, asker)
     if not bigrams(explained.explanation.rewritten.text):
         return explained.answer  # “？？？” asks nothing, and staff need not see it
+    return explained.answer.recorded(records.keep(explained.explanation))
+
+
+def follow_up(question: str, asker: Asker) -> Answer | None:
+    """The answer to a message that goes on from what the same person asked before; only then it is written down.
+
+    None where it stands alone or has no answer: it may be about something else altogether.
+
+    Raises:
+        KnowledgeUnavailable: as `answer`.
+    """
+    explained = explain(question, asker=asker)
+    leaning = any(change.kind is Kind.CONTEXT for change in explained.explanation.rewritten.changes)
+    if explained.answer.no_answer or not leaning:
+        return None
     return explained.answer.recorded(records.keep(explained.explanation))
 
 

@@ -57,6 +57,12 @@ def intent_of(tracker: Tracker) -> str:
     return str(tracker.latest_message["intent"]["name"])
 
 
+def intents_before(tracker: Tracker) -> list[str]:
+    """The intents of the messages before the latest one, oldest first."""
+    understood = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"][:-1]
+    return [str((one.get("intent") or {}).get("name")) for one in understood]
+
+
 def said_before(tracker: Tracker) -> list[str]:
     """What the follower asked before the latest message, in his words or by a choice, oldest first."""
     said = [_words(event.get("parse_data") or event) for event in tracker.events if event["event"] == "user"][:-1]

@@ -5,13 +5,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.base import Event, ServiceAction, words_of
 from bot.actions.choices import choices
-from bot.actions.policy import look_up, say_answer
+from bot.actions.policy import follow_up, look_up, say_answer
 
 ASK_BACK = "我没太明白您的意思，您是想："
 
 
 class OfferChoices(ServiceAction):
-    """Offers the three likeliest intents and a person; what looks like a policy question is tried first."""
+    """Offers the three likeliest intents and a person; what looks like a policy question, or goes on from one, is tried."""
 
     def name(self) -> str:
         """Name in the domain."""
@@ -22,10 +22,9 @@ class OfferChoices(ServiceAction):
         words = words_of(tracker)
         ranking = [row["name"] for row in tracker.latest_message.get("intent_ranking", ())]
         ranking = [intent for intent in ranking if intent != "nlu_fallback"]
-        if ranking[:1] == ["policy_question"]:
-            found = look_up(tracker, words)
-            if found is not None and not found.no_answer:
-                say_answer(say, found)
-                return []
+        found = look_up(tracker, words) if ranking[:1] == ["policy_question"] else follow_up(tracker, words)
+        if found is not None and not found.no_answer:
+            say_answer(say, found)
+            return []
         say.utter_message(text=ASK_BACK, buttons=choices(ranking, words))
         return []

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.base import Event, ServiceAction, said_before, turn_id, words_of
+from bot.actions.base import Event, ServiceAction, intents_before, said_before, turn_id, words_of
 from bot.actions.choices import PERSON, with_question
 from bot.actions.feedback import rating
 from bot.client import parse_sender
@@ -15,6 +15,9 @@ from knowledge.service import Answer, Asker, KnowledgeUnavailable
 
 ASK_FOR_WORDS = "您想了解哪方面的政策？直接发给我就行，比如“首贷贴息怎么申请”。"
 UNAVAILABLE = "抱歉，政策库这会儿查不了，我不能凭印象答您。请稍后再问一次，或回复“人工”，由工作人员答复。"
+
+RECENT = 3  # messages among which a question must be that another goes on from
+_LOOKED_UP = {"policy_question", "loan_info", "loan_materials", "loan_process"}
 
 log = get_logger()
 
@@ -38,10 +41,19 @@ class AnswerPolicy(ServiceAction):
 
 def look_up(tracker: Tracker, question: str, topic: str | None = None) -> Answer | None:
     """The knowledge base's answer to the follower; None, logged, while it cannot be asked."""
-    follower_id, _generation = parse_sender(tracker.sender_id)
-    asker = Asker(before=tuple(said_before(tracker)), turn_id=turn_id(tracker), follower_id=follower_id)
     try:
-        return service.answer(question, topic, asker)
+        return service.answer(question, topic, _asker(tracker))
+    except KnowledgeUnavailable as error:
+        log.warning("knowledge unavailable", reason=str(error))
+        return None
+
+
+def follow_up(tracker: Tracker, words: str) -> Answer | None:
+    """The answer to words that go on from a question before them; None where they do not, or it cannot be had."""
+    if not _LOOKED_UP.intersection(intents_before(tracker)[-RECENT:]):
+        return None
+    try:
+        return service.follow_up(words, _asker(tracker))
     except KnowledgeUnavailable as error:
         log.warning("knowledge unavailable", reason=str(error))
         return None
@@ -57,6 +69,11 @@ def say_answer(say: CollectingDispatcher, found: Answer | None) -> None:
         return
     sources = {"sources": [asdict(source) for source in found.sources]}
     say.utter_message(text=found.text, json_message=sources, buttons=_topics(found) or rating(found.record))
+
+
+def _asker(tracker: Tracker) -> Asker:
+    follower_id, _generation = parse_sender(tracker.sender_id)
+    return Asker(before=tuple(said_before(tracker)), turn_id=turn_id(tracker), follower_id=follower_id)
 
 
 def _topics(found: Answer) -> list[dict[str, str]]:

@@ -286,6 +286,18 @@ def test_a_follow_up_leans_on_the_turn_before(sheets: Path) -> None:
 
 
 @ONE_DATABASE
+def test_what_goes_on_from_a_question_is_answered_and_nothing_else(sheets: Path) -> None:
+    asker = Asker(before=(VOUCHER,), follower_id=1)
+    found = service.follow_up("那什么时候截止呢", asker)
+    assert found is not None
+    assert found.sources[0].policy_id == "voucher"
+    assert records.latest_of(1).question == "那什么时候截止呢"
+    assert service.follow_up("示范基地奖励多少", asker) is None  # stands alone
+    assert service.follow_up("红烧肉怎么做呢", asker) is None
+    assert records.latest_of(1).question == "那什么时候截止呢"
+
+
+@ONE_DATABASE
 def test_ratings_and_questions_without_an_answer_are_collected_with_counts(
     sheets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

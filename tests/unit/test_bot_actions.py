@@ -48,18 +48,26 @@ class Knowledge:
             raise self.gives
         return self.gives
 
+    def follow_up(self, question: str, asker: Asker) -> Found | None:
+        found = self.answer(question, None, asker)
+        return None if found.no_answer else found
+
 
 @pytest.fixture
 def knowledge(monkeypatch: pytest.MonkeyPatch) -> Knowledge:
     stand_in = Knowledge()
     monkeypatch.setattr(policy.service, "answer", stand_in.answer)
+    monkeypatch.setattr(policy.service, "follow_up", stand_in.follow_up)
     return stand_in
 
 
-def run(action: ServiceAction, text: str, intent: str = "policy_question", **latest: Any) -> list[dict[str, Any]]:
-    """What the action says to a message."""
+def run(
+    action: ServiceAction, text: str, intent: str = "policy_question", before: str = "help", **latest: Any
+) -> list[dict[str, Any]]:
+    """What the action says to a message; `before` is the intent of the one before."""
     message = {"text": text, "intent": {"name": intent}, "metadata": {"turn": 5}, **latest}
-    events = [{"event": "user", "text": "有人管吗"}, {"event": "bot"}, {"event": "user", "text": text}]
+    earlier = {"event": "user", "text": "有人管吗", "parse_data": {"text": "有人管吗", "intent": {"name": before}}}
+    events = [earlier, {"event": "bot"}, {"event": "user", "text": text}]
     say = CollectingDispatcher()
     asyncio.run(action.run(say, Tracker("7.1", {}, message, events, False, None, {}, None), {}))
     return list(say.messages)
@@ -202,6 +210,18 @@ def test_an_unclear_policy_question_is_answered_if_it_can_be(knowledge: Knowledg
     assert run(OfferChoices(), "那个贴息", "nlu_fallback", **unclear)[0]["text"] == "《甲》:百分之二"
     knowledge.gives = Found("没有", no_answer=True)
     assert run(OfferChoices(), "那个贴息", "nlu_fallback", **unclear)[0]["text"] == ASK_BACK
+
+
+def test_an_unclear_message_after_a_question_goes_on_from_it_if_it_can(knowledge: Knowledge) -> None:
+    unclear = ranking("help", "event_query")
+    said = run(OfferChoices(), "那个体户呢", "nlu_fallback", before="policy_question", **unclear)
+    assert said[0]["text"] == "《甲》:百分之二"
+    assert knowledge.askers[-1].before == ("有人管吗",)
+    knowledge.gives = Found("没有", no_answer=True)
+    assert run(OfferChoices(), "嗯", "nlu_fallback", before="loan_info", **unclear)[0]["text"] == ASK_BACK
+    knowledge.asked.clear()
+    assert run(OfferChoices(), "那个体户呢", "nlu_fallback", before="booking_query", **unclear)[0]["text"] == ASK_BACK
+    assert knowledge.asked == []
 
 
 def test_choices_have_titles_of_their_own() -> None:
