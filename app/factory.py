@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 import knowledge.records.retention  # noqa: F401  a follower who leaves is forgotten there too
+import knowledge.validity  # noqa: F401  and an answer that has waited is judged there
 from app import health
 from conversations import passive
 from core import logging

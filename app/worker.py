@@ -5,10 +5,11 @@ from threading import Thread
 from celery.beat import Scheduler, Service
 from celery.signals import worker_init, worker_ready
 
+import knowledge.validity  # noqa: F401  an answer that has waited is judged there
 from conversations import tasks
 from core import logging
 from core.tasks import celery
-from knowledge import tasks as knowledge
+from knowledge.tasks import prune_records
 
 SWEEP_EVERY = 5.0  # seconds
 PRUNE_EVERY = 86_400.0
@@ -16,7 +17,7 @@ PRUNE_EVERY = 86_400.0
 celery.conf.beat_schedule = {
     # An entry that could not run in time is dropped: the next one does its work.
     "sweep": {"task": tasks.sweep.name, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
-    "prune": {"task": knowledge.prune_records.name, "schedule": PRUNE_EVERY, "options": {"expires": PRUNE_EVERY}},
+    "prune": {"task": prune_records.name, "schedule": PRUNE_EVERY, "options": {"expires": PRUNE_EVERY}},
 }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from conversations import followers
 from conversations.deliveries import PICK_UP, Outgoing, move, rows_of, send_soon
 from conversations.models import Channel, Delivery, DeliveryState, Turn
+from conversations.withdrawal import withdraw_outdated
 from core.clock import now
 from core.db import UNAVAILABLE, affected, transaction
 from core.logging import get_logger
@@ -37,6 +38,7 @@ def take(session: Session, turn_id: int, follower_id: int) -> Message | None:
         OthersFirst: nothing is taken yet.
     """
     followers.lock(session, follower_id)  # nobody else begins to send it
+    withdraw_outdated(session, turn_id)
     rows = session.scalars(select(Delivery).where(Delivery.turn_id == turn_id).order_by(Delivery.id)).all()
     taken = [row for row in rows if row.channel is Channel.PASSIVE]
     if taken or session.get_one(Turn, turn_id).late:

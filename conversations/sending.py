@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from conversations import dispatch, followers, turns
 from conversations.deliveries import message_of, move
 from conversations.models import Channel, Delivery, DeliveryState, Turn, TurnState
+from conversations.withdrawal import withdraw_outdated
 from core.clock import now
 from core.db import transaction
 from core.logging import get_logger
@@ -90,6 +91,7 @@ def _start(follower_id: int) -> _Letter | None:
         if not reserve(session, follower_id):
             move(session, unsent, DeliveryState.WAITING)
             return None
+        withdraw_outdated(session, unsent.turn_id)
         move(session, unsent, DeliveryState.SENDING, attempts=unsent.attempts + 1, due_at=now() + SENDING_LEASE)
         turn = session.get_one(Turn, unsent.turn_id)
         if turn.state is TurnState.ANSWERED and not turn.late:
