@@ -6,8 +6,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-import knowledge.records.retention  # noqa: F401  a follower who leaves is forgotten there too
-import knowledge.validity  # noqa: F401  and an answer that has waited is judged there
+# By their side effects: a follower who leaves is forgotten there too, and an answer that has waited is judged there.
+import knowledge.records.retention
+import knowledge.validity  # noqa: F401
 from app import health
 from conversations import passive
 from core import logging
