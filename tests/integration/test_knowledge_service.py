@@ -18,7 +18,7 @@ from knowledge.catalogue import Outcome
 from knowledge.faq import matching
 from knowledge.models import Policy
 from knowledge.records import questions
-from knowledge.service import KnowledgeUnavailable
+from knowledge.service import Filters, KnowledgeUnavailable
 from tests.knowledge import HashEncoder, write_sheet
 
 
@@ -64,6 +64,23 @@ def test_a_changed_policy_is_not_cited_by_its_old_text_before_the_index_knows_it
     service.ingest([sheets])
     assert "20万元" not in service.answer("示范基地奖励多少").text
     assert "20万元" not in str(service.search("示范基地奖励"))
+
+
+def test_filters_leave_out_and_the_askers_kind_of_company_prefers(sheets: Path) -> None:
+    twin = {"title": "示范基地奖励", "audience": "个体工商户", "category": "奖励资金", "level": "通州区"}
+    write_sheet(sheets, "twin", "评上示范基地奖励20万元。", **twin)
+    service.ingest([sheets])
+
+    def ids(filters: Filters) -> list[str]:
+        return [source.policy_id for source in service.search("示范基地奖励", filters=filters)]
+
+    assert ids(Filters(category="奖励资金")) == ids(Filters(level="通州区")) == ["twin"]
+    assert ids(Filters(category="奖励资金", level="国家")) == []
+    one, other = (
+        finding.search("示范基地奖励", filters=Filters(company=(kind,))).hits for kind in ("个体工商户", "制造业")
+    )
+    scores = [{hit.policy.id: hit.score for hit in hits}["twin"] for hits in (one, other)]
+    assert scores[0] - scores[1] == pytest.approx(finding.FITTING)
 
 
 def test_a_wrong_file_is_named_and_the_others_are_imported(sheets: Path) -> None:
