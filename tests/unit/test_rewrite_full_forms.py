@@ -82,6 +82,26 @@ def asked() -> list[str]:
         ("员工跳槽把客户名单带走了", "侵犯商业秘密 保密措施"),
         ("企标要备案吗", "企业标准 自我声明公开"),
         ("公司账户被法院冻结了", "查封 扣押 冻结"),
+        ("新人试用期工资打几折", "约定工资的百分之八十 最低档工资"),
+        ("只招没结婚的,还不许生孩子", "限制女职工结婚、生育"),
+        ("喝多了摔伤算工伤吗", "醉酒或者吸毒 不认定为工伤"),
+        ("背着我改章程算数吗", "决议不成立 召集程序"),
+        ("年报填错了能改吗", "年度报告公示信息的更正"),
+        ("合伙人死了怎么算", "合伙人死亡 合法继承权"),
+        ("货烧了税还能抵吗", "非正常损失"),
+        ("国债利息交税吗", "国债利息收入"),
+        ("阴阳合同少报房价会怎样", "房地产评估价格 隐瞒、虚报房地产成交价格"),
+        ("收到专利的审查意见怎么办", "陈述意见 指定期限"),
+        ("商标证丢了怎么办", "补发《商标注册证》"),
+        ("短视频被人搬走了,版权怎么算", "视听作品"),
+        ("货到付款的钱谁收", "代收货款服务"),
+        ("把工程拆成小项目行吗", "化整为零 规避招标"),
+        ("追加采购最多多少", "不得超过原合同采购金额的百分之十"),
+        ("要账以后被穿小鞋", "恐吓、打击报复"),
+        ("帮商家刷评价违法吗", "组织虚假交易 帮助其他经营者"),
+        ("国标去哪下载", "强制性标准文本应当免费向社会公开"),
+        ("担保费谁定", "融资担保费率"),
+        ("突然停电谁赔", "供电 公用企事业单位 强迫市场主体"),
     ],
 )
 def test_words_of_statutes_are_added_where_there_are_statutes(said: str, full: str) -> None:
@@ -89,7 +109,30 @@ def test_words_of_statutes_are_added_where_there_are_statutes(said: str, full: s
     assert full not in [change.meant for change in expand(said, seed_lexicon())]
 
 
-@pytest.mark.parametrize("said", ["怎么申请贷款贴息", "专精特新怎么申报", "数字化转型补助怎么领", "不要老板担保的贷款"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "怎么申请贷款贴息",
+        "专精特新怎么申报",
+        "数字化转型补助怎么领",
+        "不要老板担保的贷款",
+        "软著能算知识产权吗",
+        "买来的专利专精特新认吗",
+        "申请没通过还能再报吗",
+        "退役军人注册公司的优惠",
+        "失业人员贷款怎么申请",
+        "失业保险返还多少",
+        "发明专利奖励多少",
+        "买设备能抵押贷款吗",
+        "补贴什么时候给钱",
+        "小微企业标准怎么算",
+        "关联公司营收算不算",
+        "风险补偿金怎么申请",
+        "要交财务报表吗",
+        "老总没有本科能评吗",
+        "参与制定标准有补助吗",
+    ],
+)
 def test_what_is_about_support_gets_no_words_of_statutes(said: str) -> None:
     statutes = {line.full for line in SECTIONED}
     assert statutes.isdisjoint(change.meant for change in expand(said, lexicon_with_statutes()))
@@ -118,7 +161,7 @@ def test_few_questions_about_the_seed_sheets_get_words_of_statutes() -> None:
 
 def test_every_line_of_the_table_is_a_pattern_and_its_words() -> None:
     assert len(table()) - len(SECTIONED) > 60
-    assert len(SECTIONED) > 200
+    assert len(SECTIONED) > 600
     for line in table():
         assert not line.pattern.search("")
         assert line.full == line.full.strip() != ""
