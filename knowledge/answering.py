@@ -200,7 +200,7 @@ def _from_pair(pair: FaqHit) -> _Outcome:
 def _from_documents(asked: _Asked, found: Found) -> _Outcome:
     words, confidence = asked.words, _fits(asked.words, found)
     heir = heirs.of(words, found) if found.hits and found.lapsed > found.hits[0].score else None
-    if confidence < refusal.THRESHOLD:
+    if not found.hits or not refusal.suffices(confidence, found.hits[0]):
         return _refused(found, confidence, lapsed=refusal.outdated(found), heir=heir)
     note = ""
     if heir:

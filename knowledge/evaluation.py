@@ -10,6 +10,7 @@ A corpus-id is that of a policy, or the name of the file that it was read from, 
 import itertools
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -180,10 +181,11 @@ def answer_quality(dataset: Dataset) -> AnswerQuality:
 
 
 def shows(text: str, figure: str) -> bool:
-    """Whether a text holds a figure that is not the end of another number, in either notation."""
+    """Whether a text holds a figure that is not the end of another number, in either notation and width."""
+    one, other = unicodedata.normalize("NFKC", text), unicodedata.normalize("NFKC", figure)
     return any(
         re.search(rf"(?<![\d.]){re.escape(wanted)}", re.sub(r"\s", "", held))
-        for held, wanted in ((text, figure), (to_digits(text), to_digits(figure)))
+        for held, wanted in ((one, other), (to_digits(one), to_digits(other)))
     )
 
 

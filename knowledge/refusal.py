@@ -20,6 +20,7 @@ from knowledge.search import Found, Hit
 # Logistic regression on the tune halves of knowledge/dev, both classes weighted alike (docs/adr/0017).
 WEIGHTS, CONSTANT = (48.1, 1.8, -2.44, 1.07), -48.6
 THRESHOLD = 0.37
+BARE = 0.07  # less for a document without questions that people ask: its passages are never as near as such a question
 
 OWN = 0.6  # share of a follow-up's own content words that a document about the question before must hold
 CLEARLY = 0.1  # of score, by which a lapsed document must fit better to speak against the best one in force
@@ -39,7 +40,7 @@ _SHARE = re.compile(r"\d[\d.]*%|百分点")
 
 
 def fits(question: str, found: Found, content: list[str]) -> float:
-    """How likely it is that the best document is about what was asked, 0 to 1; refuse below `THRESHOLD`.
+    """How likely it is that the best document is about what was asked, 0 to 1.
 
     Args:
         question: as it was searched.
@@ -50,6 +51,11 @@ def fits(question: str, found: Found, content: list[str]) -> float:
         return 0.0
     speaking = zip(WEIGHTS, signals(question, found, content), strict=True)
     return 1 / (1 + math.exp(-CONSTANT - sum(weight * value for weight, value in speaking)))
+
+
+def suffices(confidence: float, hit: Hit) -> bool:
+    """Whether the best document is told at this confidence (`fits`)."""
+    return confidence >= THRESHOLD - (0.0 if hit.policy.asked else BARE)
 
 
 def continues(content: list[str], hit: Hit) -> bool:
