@@ -9,10 +9,10 @@ from core.settings import get_district
 from knowledge.figures import FigureKind, asked_for, figures, unsupported
 from knowledge.index.terms import bigrams
 from knowledge.ingest.splitter import sentences
-from knowledge.models import Chunk, Policy, Status
+from knowledge.models import Policy, Status
 from knowledge.question import AMOUNT, answers, aspects
 from knowledge.rewrite.numerals import to_digits
-from knowledge.search import Hit
+from knowledge.search import Hit, Passage
 
 SHOWN_CHARACTERS = 240
 MOST_KINDS = 3  # of figures: a question that asks for more (`有多少`) says nothing of what kind it wants
@@ -45,7 +45,7 @@ class Cited:
     """A policy and those of its passages that are shown, in the document's order."""
 
     policy: Policy
-    chunks: Sequence[Chunk]
+    chunks: Sequence[Passage]
     score: float
     context: str = ""
     """What all passages that were compared tell the reader: it may stand elsewhere in the document."""
@@ -108,7 +108,7 @@ def cite(question: str, hit: Hit, characters: int = SHOWN_CHARACTERS) -> Cited:
     asked = {AMOUNT} if granted else aspects(question) or {AMOUNT}
     terms, kinds = set(bigrams(question)), asked_for(question)
 
-    def worth(chunk: Chunk, cosine: float) -> float:
+    def worth(chunk: Passage, cosine: float) -> float:
         words = len(terms.intersection(bigrams(chunk.text))) / max(len(terms), 1)
         given = bool(figures(chunk.text, kinds)) or any(
             not unsupported(figure, to_digits(chunk.text)) for figure in granted
@@ -117,7 +117,7 @@ def cite(question: str, hit: Hit, characters: int = SHOWN_CHARACTERS) -> Cited:
 
     ranked = sorted(((worth(chunk, cosine), chunk) for chunk, cosine in hit.passages), key=lambda item: -item[0])
     readable = [(value, chunk) for value, chunk in ranked if plain(chunk.text)]
-    chosen: list[Chunk] = []
+    chosen: list[Passage] = []
     for value, chunk in readable:
         wanted = chunk.heading == readable[0][1].heading or value >= ranked[0][0] - LESS
         length = sum(len(plain(one.text)) for one in (*chosen, chunk))
@@ -129,7 +129,7 @@ def cite(question: str, hit: Hit, characters: int = SHOWN_CHARACTERS) -> Cited:
 
 def cite_section(hit: Hit, kind: int, characters: int) -> Cited:
     """The beginning of the sections that answer one kind of question, whatever was asked within it; may be empty."""
-    chunks: list[Chunk] = []
+    chunks: list[Passage] = []
     for chunk, _cosine in sorted(hit.passages, key=lambda item: item[0].position):
         if answers(chunk.heading, {kind}) and sum(len(one.text) for one in chunks) + len(chunk.text) <= characters:
             chunks.append(chunk)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 Vectors = npt.NDArray[np.float32]
 Kind = Literal["flat", "hnsw"]
 
-MOST = 2_000  # passages that a question is compared with: all of them up to this number, else the nearest this many
+MOST = 500  # passages that a question is compared with: all of them up to this number, else the nearest this many
 LINKS, CANDIDATES = 32, 256  # of HNSW: neighbours of a vector in the graph; vectors looked at while searching
 
 
