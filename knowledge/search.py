@@ -210,7 +210,8 @@ def _hits(
     rows = {policy.id: policy for policy in session.scalars(query)}
     near = {at: _nearest(policies.entries[at], vector) for at in order}
     wanted = [number for passages in near.values() for number, _cosine in passages]
-    columns = select(Chunk.id, Chunk.position, Chunk.heading, Chunk.text)  # as rows: a hundred objects cost a millisecond
+    # As rows: a hundred objects would cost a millisecond.
+    columns = select(Chunk.id, Chunk.position, Chunk.heading, Chunk.text)
     shown = columns.where(Chunk.id.in_(wanted), Chunk.asked.is_(False))
     chunks = {row.id: Passage(*row) for row in session.execute(shown)}
     hits = []
