@@ -17,7 +17,7 @@ from knowledge.index.live import Live, Policies, Standing
 from knowledge.models import Chunk, Policy, Status
 
 # Share of the words in a document's score; the rest is the nearest passage.
-LEXICAL_WEIGHT = 0.3
+LEXICAL_WEIGHT = 0.4
 # Of documents that fit alike, the one surely in force, the nearer and the newer come first (hit@1 +.01).
 CURRENT, LOCAL, NEW = 0.03, 0.02, 0.03
 NEWER_SINCE, YEARS = 2016, 10

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from knowledge.index.dense import Dense, Kind, Vectors
 from knowledge.index.lexical import Lexical
 
-USUAL_WEIGHT = 0.8
+USUAL_WEIGHT = 0.5
 STALE = 0.1  # share of replaced texts from which on all are matched anew
 
 Scores = npt.NDArray[np.float32]

@@ -12,6 +12,7 @@ from knowledge.ingest.document import Document, RawDocument, make_document
 from knowledge.ingest.metadata import Extracted, extract
 from knowledge.ingest.metadata.relations import Edition, Same, Sameness, plain_title, same_document
 from knowledge.ingest.store import front_of
+from knowledge.ingest.usual_questions import usual_questions
 from knowledge.models import Policy
 
 # Similarity from which on two documents of one name are editions of one text; a sheet is words of our own.
@@ -172,6 +173,7 @@ def _front(found: Extracted, raw: RawDocument) -> dict[str, Any]:
         "expires": found.expires.value,
         "status": found.status.value,
         "audience": found.audience.value,
+        "asked": usual_questions(found.title.value),
         "source_url": raw.url,
         "source_seen": raw.name,
     }
