@@ -24,7 +24,7 @@ def is_working_day(day: date, hours: WorkingTime) -> bool:
         return False
     try:
         return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
+    except NotImplementedError:  # chinese_calendar's word for a year that is not announced yet
         return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
 
 

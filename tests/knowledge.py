@@ -35,3 +35,12 @@ def write_sheet(folder: Path, policy: str, body: str, **front: object) -> Path:
     path = folder / f"{policy}.md"
     path.write_text(f"---\n{yaml.safe_dump(values, allow_unicode=True)}---\n## 支持内容\n\n{body}\n", "utf-8")
     return path
+
+
+def write_sheets(folder: Path, voucher: str = "服务券补贴") -> Path:
+    """Two sheets in a new folder below: `voucher`, of the title given, and `award`."""
+    sheets = folder / "sheets"
+    sheets.mkdir()
+    write_sheet(sheets, "voucher", "服务券按合同金额的30%补贴。", title=voucher)
+    write_sheet(sheets, "award", "评上示范基地奖励20万元。", title="示范基地奖励")
+    return sheets

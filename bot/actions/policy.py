@@ -1,5 +1,6 @@
 """Policy questions: the knowledge base's answer with its sources."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 from rasa_sdk import Tracker
@@ -41,22 +42,14 @@ class AnswerPolicy(ServiceAction):
 
 def look_up(tracker: Tracker, question: str, topic: str | None = None) -> Answer | None:
     """The knowledge base's answer to the follower; None, logged, while it cannot be asked."""
-    try:
-        return service.answer(question, topic, _asker(tracker))
-    except KnowledgeUnavailable as error:
-        log.warning("knowledge unavailable", reason=str(error))
-        return None
+    return _unless_unavailable(lambda asker: service.answer(question, topic, asker), tracker)
 
 
 def follow_up(tracker: Tracker, words: str) -> Answer | None:
     """The answer to words that go on from a question before them; None where they do not, or it cannot be had."""
     if not _LOOKED_UP.intersection(intents_before(tracker)[-RECENT:]):
         return None
-    try:
-        return service.follow_up(words, _asker(tracker))
-    except KnowledgeUnavailable as error:
-        log.warning("knowledge unavailable", reason=str(error))
-        return None
+    return _unless_unavailable(lambda asker: service.follow_up(words, asker), tracker)
 
 
 def say_answer(say: CollectingDispatcher, found: Answer | None) -> None:
@@ -71,9 +64,13 @@ def say_answer(say: CollectingDispatcher, found: Answer | None) -> None:
     say.utter_message(text=found.text, json_message=sources, buttons=_topics(found) or rating(found.record))
 
 
-def _asker(tracker: Tracker) -> Asker:
+def _unless_unavailable(ask: Callable[[Asker], Answer | None], tracker: Tracker) -> Answer | None:
     follower_id, _generation = parse_sender(tracker.sender_id)
-    return Asker(before=tuple(said_before(tracker)), turn_id=turn_id(tracker), follower_id=follower_id)
+    try:
+        return ask(Asker(before=tuple(said_before(tracker)), turn_id=turn_id(tracker), follower_id=follower_id))
+    except KnowledgeUnavailable as error:
+        log.warning("knowledge unavailable", reason=str(error))
+        return None
 
 
 def _topics(found: Answer) -> list[dict[str, str]]:

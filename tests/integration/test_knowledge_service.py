@@ -19,7 +19,7 @@ from knowledge.faq import matching
 from knowledge.models import Policy
 from knowledge.records import questions
 from knowledge.service import Filters, KnowledgeUnavailable
-from tests.knowledge import HashEncoder, write_sheet
+from tests.knowledge import HashEncoder, write_sheet, write_sheets
 
 
 @pytest.fixture(autouse=True)
@@ -31,11 +31,7 @@ def model(database: str, configure: Callable[..., object], monkeypatch: pytest.M
 
 @pytest.fixture
 def sheets(tmp_path: Path) -> Path:
-    folder = tmp_path / "sheets"
-    folder.mkdir()
-    write_sheet(folder, "voucher", "服务券按合同金额的30%补贴。", title="中小企业服务券")
-    write_sheet(folder, "award", "评上示范基地奖励20万元。", title="示范基地奖励")
-    return folder
+    return write_sheets(tmp_path, "中小企业服务券")
 
 
 def found(question: str) -> list[str]:

@@ -18,7 +18,7 @@ from knowledge import catalogue, search, service, versions
 from knowledge.errors import KnowledgeUnavailable
 from knowledge.index.live import Live
 from knowledge.models import Chunk, Policy, Revision
-from tests.knowledge import DIMENSIONS, HashEncoder, write_sheet
+from tests.knowledge import DIMENSIONS, HashEncoder, write_sheet, write_sheets
 from tests.waiting import wait_until
 
 VISIBLE_WITHIN = 2.0  # seconds, by the design
@@ -44,10 +44,7 @@ def model(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sheets(tmp_path: Path) -> Path:
-    folder = tmp_path / "sheets"
-    folder.mkdir()
-    write_sheet(folder, "voucher", "服务券按合同金额的30%补贴。", title="服务券补贴")
-    write_sheet(folder, "award", "评上示范基地奖励20万元。", title="示范基地奖励")
+    folder = write_sheets(tmp_path)
     service.ingest([folder])
     return folder
 

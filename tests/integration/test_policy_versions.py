@@ -16,7 +16,7 @@ from knowledge.errors import NotPossible
 from knowledge.ingest.document import Document, InvalidDocument
 from knowledge.ingest.store import Draft, prepare
 from knowledge.models import Relation, VersionState
-from tests.knowledge import HashEncoder, write_sheet
+from tests.knowledge import HashEncoder, write_sheet, write_sheets
 from tests.policies import ID, TITLE, number, outcome, policy, states, told, write_document
 
 
@@ -29,11 +29,7 @@ def model(database: str, configure: Callable[..., object], monkeypatch: pytest.M
 
 @pytest.fixture
 def sheets(tmp_path: Path) -> Path:
-    folder = tmp_path / "sheets"
-    folder.mkdir()
-    write_sheet(folder, "voucher", "服务券按合同金额的30%补贴。", title="服务券补贴")
-    write_sheet(folder, "award", "评上示范基地奖励20万元。", title="示范基地奖励")
-    return folder
+    return write_sheets(tmp_path)
 
 
 class TestImport:

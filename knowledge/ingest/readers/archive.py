@@ -81,7 +81,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, left:
                 target.write(block)
     except InvalidDocument:
         raise
-    except NotImplementedError:
+    except NotImplementedError:  # zipfile's word for a method of packing that it does not know
         raise InvalidDocument("packed by a method that is not known here: pack it as an ordinary ZIP") from None
     except DAMAGE:
         raise InvalidDocument("damaged within the archive") from None
